@@ -1,0 +1,92 @@
+/**
+ * Numbers that people and channels see. All are decimal digits, 22 long (so that Code128-C prints one
+ * on 58 mm paper): two digits for the kind, six for the day, thirteen random, one Luhn check digit.
+ * The length keeps them apart from payment codes (18 digits) and goods barcodes (13 digits, 69…).
+ */
+import type { Capabilities } from './capabilities.ts'
+
+export const KINDS = { sale: '71', payment: '72', refund: '73' } as const
+export type NumberKind = keyof typeof KINDS
+
+/** What a caller may choose as its own number: digits only, printable as a 1-D barcode on 58 mm paper. */
+export const OWN_NUMBER = /^\d{16,24}$/
+
+const RANDOM_DIGITS = 13
+
+/**
+ * A fresh number. `day` is `yymmdd` in the shop's calendar; `random` has at least thirteen decimal digits
+ * and comes from the edge, since nothing in the domain may draw lots.
+ */
+export function makeNumber(kind: NumberKind, day: string, random: string): string {
+  if (!/^\d{6}$/.test(day) || !/^\d{13,}$/.test(random)) {
+    throw new RangeError('a number takes a day yymmdd and thirteen random digits')
+  }
+  const body = KINDS[kind] + day + random.slice(0, RANDOM_DIGITS)
+  return body + luhnDigit(body)
+}
+
+/** The kind of one of our own numbers, or null when the digits are not ours or the check digit is wrong. */
+export function kindOf(text: string): NumberKind | null {
+  if (!/^\d{22}$/.test(text) || luhnDigit(text.slice(0, -1)) !== text.slice(-1)) return null
+  const kind = (Object.keys(KINDS) as NumberKind[]).find((each) => text.startsWith(KINDS[each]))
+  return kind ?? null
+}
+
+function luhnDigit(body: string): string {
+  let sum = 0
+  for (let i = 0; i < body.length; i += 1) {
+    const digit = Number(body[body.length - 1 - i])
+    const doubled = i % 2 === 0 ? digit * 2 : digit
+    sum += doubled > 9 ? doubled - 9 : doubled
+  }
+  return String((10 - (sum % 10)) % 10)
+}
+
+/**
+ * The number a channel knows one attempt by: derived once from the refund's number and the attempt's place,
+ * never again, so that every repetition of the attempt carries the same number. Throws when the channel's
+ * alphabet or length cannot hold it: that is a fault of the channel's folder, found by its conformance kit.
+ */
+export function channelNumber(
+  ownNumber: string,
+  seq: number,
+  rule: Capabilities['requestNo'],
+  accountPrefix = '',
+): string {
+  const number = `${rule.prefix === 'account' ? accountPrefix : ''}${ownNumber}${String(seq).padStart(2, '0')}`
+  if (number.length < rule.min || number.length > rule.max) {
+    throw new RangeError(`channel number ${number} does not fit ${rule.min}–${rule.max} characters`)
+  }
+  return number
+}
+
+/** What somebody scanned, told apart by shape alone, before any look-up. */
+export type Scanned =
+  | { readonly kind: 'own'; readonly number: string; readonly of: NumberKind }
+  | { readonly kind: 'payment_code' }
+  | { readonly kind: 'goods_code' }
+  | { readonly kind: 'web_address' }
+  | { readonly kind: 'number'; readonly number: string }
+  | { readonly kind: 'unreadable' }
+
+const FULL_WIDTH_OFFSET = 0xfee0
+
+/**
+ * Cleans what guns and keyboards send (full-width digits, blanks, CR/LF/TAB suffixes) and names its kind.
+ * A payment code is never looked up anywhere: charging or querying by it would be an act on money
+ * (reference: WeChat 18 digits 10–15…, Alipay 16–24 digits 25–30…, UnionPay 19 digits 62…).
+ */
+export function readScan(raw: string): Scanned {
+  const text = raw
+    .replace(/[！-～]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - FULL_WIDTH_OFFSET))
+    .replace(/[\s\u3000\u200b\ufeff]+/g, '')
+  const of = kindOf(text)
+  if (of) return { kind: 'own', number: text, of }
+  if (/^https?:\/\/|^weixin:\/\/|^wxp:\/\//i.test(text)) return { kind: 'web_address' }
+  if (/^1[0-5]\d{16}$/.test(text)) return { kind: 'payment_code' }
+  if (/^(2[5-9]|30)\d{14,22}$/.test(text)) return { kind: 'payment_code' }
+  if (/^62\d{17}$/.test(text)) return { kind: 'payment_code' }
+  if (/^\d{8}$|^\d{12,13}$/.test(text)) return { kind: 'goods_code' }
+  if (/^[0-9A-Za-z_\-*]{6,64}$/.test(text)) return { kind: 'number', number: text }
+  return { kind: 'unreadable' }
+}

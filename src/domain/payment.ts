@@ -1,0 +1,124 @@
+/** A payment's life and the room it has for refunds. */
+import type { PayOutcome } from './outcome.ts'
+import { addFen, fen, maxFen, subFen, ZERO, type Fen } from './money.ts'
+import type { Position } from './refund.ts'
+
+export const PAYMENT_STATES = [
+  'created',
+  'submitted',
+  'waiting',
+  'paid',
+  'reversing',
+  'reversed',
+  'closed',
+] as const
+export type PaymentState = (typeof PAYMENT_STATES)[number]
+
+/** The last two entries of `closed` and `paid` are late truths: a lost payment found, a paid one reversed elsewhere. */
+export const PAYMENT_MOVES: Readonly<Record<PaymentState, readonly PaymentState[]>> = {
+  created: ['submitted', 'closed'],
+  submitted: ['waiting', 'paid', 'closed', 'reversing', 'reversed'],
+  waiting: ['paid', 'closed', 'reversing', 'reversed'],
+  reversing: ['reversed', 'closed', 'paid'],
+  closed: ['paid'],
+  paid: ['reversed'],
+  reversed: [],
+}
+
+/** Nobody knows yet whether money was taken: no second payment of the sale and no refund may start. */
+export const UNCLEAR_STATES: readonly PaymentState[] = [
+  'created',
+  'submitted',
+  'waiting',
+  'reversing',
+]
+
+export type Counters = {
+  readonly paid: Fen
+  readonly held: Fen
+  readonly refunded: Fen
+  readonly kept: Fen
+  readonly excess: Fen
+}
+
+/** What may still be asked for; never negative, and zero once the payment is reversed. */
+export function roomOf(state: PaymentState, counters: Counters): Fen {
+  if (state !== 'paid') return ZERO
+  return maxFen(ZERO, subFen(counters.paid, counters.held, counters.refunded, counters.kept))
+}
+
+/**
+ * The counters after one refund's position changed. `excess` is what truth has put beyond the payment, so
+ * that a truth can always be written down while a request can never reach past `paid`.
+ */
+export function moveCounters(counters: Counters, before: Position, after: Position): Counters {
+  const held = addFen(counters.held, subFen(after.held, before.held))
+  const refunded = addFen(counters.refunded, subFen(after.refunded, before.refunded))
+  const kept = addFen(counters.kept, subFen(after.kept, before.kept))
+  const excess = maxFen(ZERO, subFen(addFen(held, refunded, kept), counters.paid))
+  return { paid: counters.paid, held, refunded, kept, excess }
+}
+
+/** What a payment outcome means, by the act it answers. */
+export type PaymentFact =
+  | { readonly kind: 'move'; readonly to: PaymentState }
+  | { readonly kind: 'stay'; readonly alarm: string | null }
+
+export type PayAct = 'pay' | 'query' | 'reverse' | 'close' | 'notice'
+
+export type PaymentView = {
+  readonly state: PaymentState
+  /** A request of ours (pay, reverse or close) may still arrive at the channel. */
+  readonly requestMayArrive: boolean
+  /** The order total we asked for; the channel's word must carry the same. */
+  readonly asked: Fen
+}
+
+export function paymentFact(payment: PaymentView, outcome: PayOutcome, act: PayAct): PaymentFact {
+  switch (outcome.kind) {
+    case 'paid':
+      if (outcome.paidFen !== payment.asked) return { kind: 'stay', alarm: 'amount_mismatch' }
+      // A paid notice may be older than the reversal it meets: it only makes us ask.
+      if (payment.state === 'reversed') return { kind: 'stay', alarm: null }
+      if (payment.state === 'reversing' && (act !== 'query' || payment.requestMayArrive)) {
+        return { kind: 'stay', alarm: null }
+      }
+      return move(payment, 'paid')
+    case 'waiting':
+      return payment.state === 'submitted' ? move(payment, 'waiting') : stays()
+    case 'reversed':
+      return move(payment, 'reversed')
+    case 'closed':
+      return payment.state === 'paid'
+        ? { kind: 'stay', alarm: 'closed_after_paid' }
+        : move(payment, 'closed')
+    case 'refused':
+      // A listed refusal of the pay request itself: the customer was not charged under this number. Should
+      // that be wrong, `closed → paid` is the late truth for it, and the payment is asked about again.
+      return act === 'pay' && outcome.final && payment.state === 'submitted'
+        ? move(payment, 'closed')
+        : stays()
+    case 'unpaid':
+      // Does not end a payment: the customer may still be typing the password.
+      return stays()
+    case 'not_found':
+      // The channel never heard of it, and no request of ours can reach it any more.
+      return payment.state === 'reversing' && act === 'query' && !payment.requestMayArrive
+        ? move(payment, 'closed')
+        : stays()
+    case 'unknown':
+      return { kind: 'stay', alarm: outcome.alarm ? outcome.cause : null }
+  }
+}
+
+const stays = (): PaymentFact => ({ kind: 'stay', alarm: null })
+
+function move(payment: PaymentView, to: PaymentState): PaymentFact {
+  return PAYMENT_MOVES[payment.state].includes(to) ? { kind: 'move', to } : stays()
+}
+
+/** What a shop's own discount and the channel's coupons make of an order: three figures that always add up. */
+export function discountOf(order: Fen, paid: Fen): Fen {
+  if (paid > order) throw new RangeError('a sale cannot be paid beyond its order amount')
+  return fen(order - paid)
+}

@@ -1,0 +1,72 @@
+/**
+ * Whether a refund can go to its channel, and when: now, at a time, or not this way, because. Pure arithmetic on
+ * what the channel declares, what the account's contract says and what has happened on the payment.
+ */
+import type { Capabilities } from './capabilities.ts'
+import type { Fen } from './money.ts'
+
+const DAY_MS = 86_400_000
+
+/** Facts of the account's contract that stand in for what a channel leaves open. */
+export type Contract = {
+  readonly windowDays: number | null
+  readonly countMax: number | null
+}
+
+export type PlanFacts = {
+  readonly paidAt: Date
+  readonly amount: Fen
+  /** What is left of the payment for this refund, the amount itself included. */
+  readonly room: Fen
+  readonly paid: Fen
+  /** Refunds of this payment that a channel has or may have. */
+  readonly count: number
+  /** Business time of the payment's last send to the channel, null if none. */
+  readonly lastSentAt: Date | null
+  /** Another attempt of the payment may be on its way. */
+  readonly unclear: boolean
+  /** Sends are held back for the whole account: a person paused it, or the channel has no funds. */
+  readonly paused: boolean
+}
+
+export type Plan =
+  | { readonly kind: 'now' }
+  | { readonly kind: 'at'; readonly at: Date; readonly reason: 'spacing' | 'unclear' | 'paused' }
+  | {
+      readonly kind: 'no'
+      readonly reason: 'window_over' | 'count_used_up' | 'partial_not_possible' | 'amount_too_small'
+      readonly limit: number
+    }
+
+/** How soon to look again at a refund that waits for another attempt of its payment or for its account, in ms. */
+export const LOOK_AGAIN_MS = 30_000
+
+export function planRefund(
+  can: Capabilities,
+  contract: Contract,
+  facts: PlanFacts,
+  now: Date,
+): Plan {
+  const windowDays = contract.windowDays ?? can.windowDays
+  if (windowDays !== null && now.getTime() > facts.paidAt.getTime() + windowDays * DAY_MS) {
+    return { kind: 'no', reason: 'window_over', limit: windowDays }
+  }
+  const countMax = contract.countMax ?? can.countMax
+  if (countMax !== null && facts.count >= countMax) {
+    return { kind: 'no', reason: 'count_used_up', limit: countMax }
+  }
+  if (!can.partial && facts.amount !== facts.paid) {
+    return { kind: 'no', reason: 'partial_not_possible', limit: facts.paid }
+  }
+  if (facts.amount < can.amountMinFen) {
+    return { kind: 'no', reason: 'amount_too_small', limit: can.amountMinFen }
+  }
+  const lookAgain = new Date(now.getTime() + LOOK_AGAIN_MS)
+  if (facts.paused) return { kind: 'at', at: lookAgain, reason: 'paused' }
+  if (facts.unclear) return { kind: 'at', at: lookAgain, reason: 'unclear' }
+  if (facts.lastSentAt !== null) {
+    const free = new Date(facts.lastSentAt.getTime() + can.spacingMs)
+    if (free > now) return { kind: 'at', at: free, reason: 'spacing' }
+  }
+  return { kind: 'now' }
+}
