@@ -230,7 +230,11 @@ export const PACKAGE_OWNERS: readonly PackageOwner[] = [
     why: 'channels send integers beyond 2^53 and sign the exact text',
   },
   { name: 'pg', owners: ['src/db/'], why: 'the pool and its parsers are set up once' },
-  { name: 'pg-boss', owners: ['src/jobs/'], why: 'jobs are wired in one room' },
+  {
+    name: 'pg-boss',
+    owners: ['src/jobs/', 'src/db/job-schema.ts'],
+    why: 'jobs are wired in one room; their tables are made with ours, by the owning role',
+  },
   {
     name: 'pino',
     owners: ['src/main.ts', 'src/cli', 'sandbox/'],
