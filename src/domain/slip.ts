@@ -61,6 +61,7 @@ type SlipCommon = {
   readonly orderNo: string
   readonly channel: SlipChannel
   readonly paidAt: Date
+  /** What was sold, on a refund what goes back; empty for a refund by amount. */
   readonly lines: readonly SlipLine[]
   readonly amounts: SlipAmounts
   /** 0 is the first print, n the n-th reprint. */

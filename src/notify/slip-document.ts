@@ -1,6 +1,12 @@
 /** A slip as a receiptline document: the one source of the paper and of the picture on the screen. */
 import { yuan, type Fen } from '../domain/money.ts'
-import { headlineFen, refundedBefore, type Slip, type SlipQr } from '../domain/slip.ts'
+import {
+  headlineFen,
+  refundedBefore,
+  type PendingState,
+  type Slip,
+  type SlipQr,
+} from '../domain/slip.ts'
 import { slipTexts, type Language, type SlipTexts } from '../texts/slip.ts'
 import { columnsOf, escapeMarkup, printable, wrap } from './slip-text.ts'
 
@@ -16,13 +22,14 @@ const QR_OPTION = 'qrcode,5,m'
 
 type Draw = { readonly slip: Slip; readonly texts: SlipTexts; readonly columns: number }
 type Weight = 'plain' | 'bold' | 'inverted'
-type Scale = 1 | 2 | 3
+/** Times a character's width; `tall` doubles the height alone, for what is too long for more. */
+type Scale = 1 | 2 | 3 | 'tall'
 
 /** Lines of receiptline markup, joined. Every text in it is printable and escaped. */
 export function slipDocument(slip: Slip, paper: Paper, language: Language): string {
   const draw: Draw = { slip, texts: slipTexts[language], columns: PAPER_COLUMNS[paper] }
   const sections = [
-    [...warnings(draw), ...storeHead(draw), ...titleBlock(draw)],
+    [...storeHead(draw), ...titleBlock(draw)],
     verdict(draw),
     itemRows(draw),
     amountRows(draw),
@@ -30,6 +37,7 @@ export function slipDocument(slip: Slip, paper: Paper, language: Language): stri
     codes(draw),
   ].filter((section) => section.length > 0)
   return [
+    ...warnings(draw),
     ...sections.flatMap((section, place) => (place === 0 ? section : [rule(draw), ...section])),
     ...warnings(draw),
   ].join('\n')
@@ -37,10 +45,11 @@ export function slipDocument(slip: Slip, paper: Paper, language: Language): stri
 
 // Practice and real paper must not be mistaken for each other even when one end is torn off.
 function warnings({ slip, texts, columns }: Draw): string[] {
-  return [
+  const marks = [
     ...(slip.sandbox ? centred(texts.sandbox, columns, 'inverted') : []),
     ...(slip.training ? centred(texts.training, columns, 'inverted') : []),
   ]
+  return marks.length === 0 ? [] : ['', ...marks, '']
 }
 
 function storeHead({ slip: { store }, texts, columns }: Draw): string[] {
@@ -60,11 +69,13 @@ function titleBlock({ slip, texts, columns }: Draw): string[] {
 }
 
 function verdict({ slip, texts, columns }: Draw): string[] {
-  const final = slip.kind !== 'pending_refund'
   const amount = money(headlineFen(slip))
-  const scale = ([3, 2, 1] as const).find((each) => columnsOf(amount) * each <= columns) ?? 1
+  const scale = ([3, 2] as const).find((each) => columnsOf(amount) * each <= columns) ?? 'tall'
+  const state = texts.state[slip.state]
   return [
-    ...centred(texts.state[slip.state], columns, final ? 'bold' : 'inverted', 2),
+    ...(slip.kind === 'pending_refund'
+      ? ['', ...centred(state, columns, 'inverted', 2), '']
+      : centred(state, columns, 'bold', 2)),
     ...centred(amount, columns, 'bold', scale),
     ...verdictSentences({ slip, texts, columns }),
   ]
@@ -72,21 +83,31 @@ function verdict({ slip, texts, columns }: Draw): string[] {
 
 function verdictSentences({ slip, texts, columns }: Draw): string[] {
   if (slip.kind === 'sale') return []
-  const { refund } = slip
-  const to = [refund.payer, refund.destination].filter((each) => each !== null).join(' ')
-  const arrival = texts.arrival[refund.arrival]
+  const to = [slip.refund.payer, slip.refund.destination].filter((each) => each !== null).join(' ')
+  const goesTo = to === '' ? [] : centred(`${texts.label.destination} ${to}`, columns)
+  const arrival = texts.arrival[slip.refund.arrival]
+  if (slip.kind === 'refund') return [...goesTo, ...centred(arrival.done, columns)]
   return [
-    ...(to === '' ? [] : centred(`${texts.label.destination} ${to}`, columns)),
-    ...centred(slip.kind === 'refund' ? arrival.done : arrival.ahead, columns),
-    ...(slip.kind === 'refund'
-      ? []
-      : ['', ...paragraph(texts.advice[slip.copy][slip.state], columns, 'bold')]),
+    ...goesTo,
+    ...(ARRIVES[slip.state] ? centred(arrival.ahead, columns) : []),
+    '',
+    ...paragraph(texts.advice[slip.copy][slip.state], columns, 'bold'),
   ]
+}
+
+/** Whether a time of arrival can be spoken of: not while the money goes nowhere until a person acts. */
+const ARRIVES: Readonly<Record<PendingState, boolean>> = {
+  approved: true,
+  submitted: true,
+  waiting_funds: true,
+  processing: true,
+  stuck: false,
+  owed: false,
 }
 
 function itemRows({ slip, columns }: Draw): string[] {
   return slip.lines.flatMap((line) =>
-    row(`${line.name} ×${line.quantity}`, money(line.fen), columns),
+    row(line.name, `×${line.quantity} ${money(line.fen)}`, columns),
   )
 }
 
@@ -145,6 +166,7 @@ function qrBlock(qr: SlipQr, kind: Slip['kind'], texts: SlipTexts, columns: numb
   const sentence = qr.for === 'till' ? texts.tillCode : texts.customerCode[kind]
   return [
     `{code:${escapeValue(qr.data)};option:${QR_OPTION}}`,
+    '',
     ...centred(sentence, columns, qr.for === 'till' ? 'plain' : 'bold'),
   ]
 }
@@ -166,6 +188,7 @@ const shopTime = (at: Date): string => SHOP_TIME.format(at)
 // Dashes as plain text: a rule drawn with line characters needs a code page that Chinese printers lack.
 const rule = ({ columns }: Draw): string => `|${escapeMarkup('-'.repeat(columns))}|`
 
+// Lines of about the same length: one character alone under a full line reads like a mistake.
 function centred(
   raw: string,
   columns: number,
@@ -173,33 +196,41 @@ function centred(
   scale: Scale = 1,
 ): string[] {
   const text = printable(raw)
-  const lines =
-    weight === 'inverted' ? wrap(text, columns - 2) : wrap(text, Math.floor(columns / scale))
-  return lines.map((line) => `|${styled(line, weight, scale)}|`)
+  const margins = weight === 'inverted' ? 2 : 0
+  let room = Math.floor(columns / (scale === 'tall' ? 1 : scale)) - margins
+  const lines = wrap(text, room)
+  while (room > MIN_ROOM && wrap(text, room - 1).length === lines.length) room -= 1
+  return wrap(text, room).map((line) => `|${styled(line, weight, scale)}|`)
 }
+
+/** A line this narrow holds any single character. */
+const MIN_ROOM = 2
 
 function paragraph(raw: string, columns: number, weight: Weight = 'plain'): string[] {
   return wrap(printable(raw), columns).map((line) => `|${styled(line, weight, 1)} |`)
 }
 
-/** A name on the left and its value flush right: on one line where both fit, else the value gets its own lines. */
+/** A name on the left and its value flush right; what does not fit beside the other goes below, from the left. */
 function row(rawName: string, rawValue: string, columns: number): string[] {
   const name = printable(rawName)
   const value = printable(rawValue)
   const room = columns - columnsOf(value) - 1
-  if (columnsOf(name) > room && room < NAME_COLUMNS_MIN) {
-    return [
-      ...wrap(name, columns).map((line) => `|${escapeMarkup(line)} |`),
-      ...wrap(value, columns).map((line) => `| ${escapeMarkup(line)}|`),
-    ]
+  if (columnsOf(name) <= room || room >= NAME_COLUMNS_MIN) {
+    return wrap(name, room).map((line, place) => {
+      const gap = ' '.repeat(columns - columnsOf(line) - columnsOf(value))
+      return `|${escapeMarkup(place === 0 ? line + gap + value : line)} |`
+    })
   }
-  return wrap(name, room).map((line, place) => {
-    const gap = ' '.repeat(columns - columnsOf(line) - columnsOf(value))
-    return `|${escapeMarkup(place === 0 ? line + gap + value : line)} |`
-  })
+  const right = columnsOf(value) <= columns
+  return [
+    ...wrap(name, columns).map((line) => `|${escapeMarkup(line)} |`),
+    ...wrap(value, columns).map((line) =>
+      right ? `| ${escapeMarkup(line)}|` : `|${escapeMarkup(line)} |`,
+    ),
+  ]
 }
 
-const SCALE_MARK: Readonly<Record<Scale, string>> = { 1: '', 2: '^^^', 3: '^^^^' }
+const SCALE_MARK: Readonly<Record<Scale, string>> = { 1: '', tall: '^^', 2: '^^^', 3: '^^^^' }
 
 function styled(line: string, weight: Weight, scale: Scale): string {
   const mark = SCALE_MARK[scale]

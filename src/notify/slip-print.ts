@@ -39,8 +39,7 @@ const PRINTER_COMMANDS = {
     qrCommand(67, String.fromCharCode(symbol.cell)) +
     qrCommand(69, QR_LEVEL[symbol.level]) +
     qrCommand(80, `0${symbol.data}`) +
-    qrCommand(81, '0') +
-    '\n',
+    qrCommand(81, '0'),
 }
 
 const QR_LEVEL = { l: '0', m: '1', q: '2', h: '3' } as const

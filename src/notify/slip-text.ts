@@ -14,7 +14,8 @@ const GBK_CHARACTERS = twoByteCharacters()
 
 /**
  * One line of printable text: normal form C, single spaces, trimmed, no control, format (bidirectional marks, joiners),
- * private or unassigned characters; letters foreign to GBK lose their accents, pictures become a box.
+ * private or unassigned characters; letters foreign to GBK lose their accents, pictures become a
+ * box. An apostrophe within a Latin word is the narrow one: the curly one is as wide as a Chinese character.
  */
 export function printable(raw: string): string {
   const line = raw
@@ -22,6 +23,7 @@ export function printable(raw: string): string {
     .replace(/[\s\p{Zl}\p{Zp}]+/gu, ' ')
     .replace(/\p{C}/gu, '')
     .replace(/\u00a5/g, '￥')
+    .replace(/(?<=\p{Script=Latin})’(?=\p{Script=Latin})/gu, "'")
   const characters = Array.from(line).map(drawable).join('').replace(/ {2,}/g, ' ').trim()
   const all = Array.from(characters)
   return all.length <= TEXT_CHARACTERS_MAX
@@ -57,9 +59,12 @@ export function escapeMarkup(text: string): string {
   return text.replace(/[\\{|}_"`^~=-]/g, '\\$&')
 }
 
+// A Latin word, or one other character, with the brackets that open before it and the punctuation that closes after.
+const PIECE = / |[（《「『【“‘]*(?:[!-~\p{Script=Latin}]+|[^ ])[，。、；：！？）》」』】”’…]*/gu
+
 function pieces(text: string, columns: number): string[] {
-  return (text.match(/ |(?:[!-~]+|[^ -~])[，。、；：！？）》」』】”’…]*/gu) ?? []).flatMap(
-    (piece) => (columnsOf(piece) <= columns ? [piece] : Array.from(piece)),
+  return (text.match(PIECE) ?? []).flatMap((piece) =>
+    columnsOf(piece) <= columns ? [piece] : Array.from(piece),
   )
 }
 

@@ -89,8 +89,8 @@ const zh: SlipTexts = {
   arrival: {
     at_once: { done: '已到账', ahead: '退款成功后即时到账' },
     minutes: { done: '预计几分钟内到账', ahead: '退款成功后几分钟内到账' },
-    days_1_3: { done: '已退至银行，预计 1-3 个工作日到账', ahead: '预计 1-3 个工作日到账' },
-    days_1_7: { done: '已退至银行，预计 1-7 个工作日到账', ahead: '预计 1-7 个工作日到账' },
+    days_1_3: { done: '已退至银行，预计 1-3 个工作日到账', ahead: '退款成功后 1-3 个工作日到账' },
+    days_1_7: { done: '已退至银行，预计 1-7 个工作日到账', ahead: '退款成功后 1-7 个工作日到账' },
     by_hand: { done: '现金已当面退还', ahead: '现金当面退还' },
     by_channel: { done: '到账时间以支付渠道为准', ahead: '到账时间以支付渠道为准' },
   },
@@ -183,11 +183,11 @@ const en: SlipTexts = {
     minutes: { done: 'Arrives within minutes', ahead: 'Arrives minutes after it is paid back' },
     days_1_3: {
       done: 'Sent to the bank; expect it in 1-3 working days',
-      ahead: 'Expect it in 1-3 working days',
+      ahead: 'Arrives 1-3 working days after it is paid back',
     },
     days_1_7: {
       done: 'Sent to the bank; expect it in 1-7 working days',
-      ahead: 'Expect it in 1-7 working days',
+      ahead: 'Arrives 1-7 working days after it is paid back',
     },
     by_hand: { done: 'Handed over in cash', ahead: 'To be handed over in cash' },
     by_channel: {

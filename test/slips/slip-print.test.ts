@@ -77,8 +77,9 @@ test('no line is wider than the paper, and long names are broken and never cut',
     const job = printed(refundSlip(facts, refundFacts({ reason: name }), copy), paper, language)
     for (const line of job.text) expect(columnsOf(line)).toBeLessThanOrEqual(PAPER_COLUMNS[paper])
     const text = withoutBlanks(job.text.join(''))
-    expect(text.replace('￥9,999,999,999.99', '')).toContain(`${name}×12`)
-    expect(text).toContain(`${slipTexts[language].label.reason.replaceAll(' ', '')}`)
+    expect(text.replace('×12￥9,999,999,999.99', '')).toContain(name)
+    expect(text).toContain('×12￥9,999,999,999.99')
+    expect(text).toContain(slipTexts[language].label.reason + name)
   }
 })
 
@@ -167,6 +168,26 @@ test('the picture is as wide as the paper has dots and the same every time', () 
   expect(slipSvg(slip, '58mm', 'zh')).toMatch(/^<svg width="384px"/)
   expect(slipSvg(slip, '80mm', 'zh')).toMatch(/^<svg width="576px"/)
   expect(slipSvg(slip, '80mm', 'zh')).toBe(slipSvg(slip, '80mm', 'zh'))
+})
+
+test('every character that counts as printable comes out of the byte stream as itself', () => {
+  const decoder = new TextDecoder('gb18030')
+  const all: string[] = []
+  for (let lead = 0x81; lead <= 0xfe; lead += 1) {
+    for (let trail = 0x40; trail <= 0xfe; trail += 1) {
+      const character = decoder.decode(Uint8Array.of(lead, trail))
+      if (Array.from(character).length === 1 && printable(character) === character)
+        all.push(character)
+    }
+  }
+  expect(all.length).toBeGreaterThan(21_000)
+  const BATCH = 250
+  for (let from = 0; from < all.length; from += BATCH) {
+    const name = printable(all.slice(from, from + BATCH).join(''))
+    const facts = saleFacts({ lines: [{ name, quantity: 1, fen: fen(1) }] })
+    const text = withoutBlanks(onPaper(saleSlip(facts, 'merchant'), '80mm', 'zh'))
+    expect(text.replace('×1￥0.01', '')).toContain(withoutBlanks(name))
+  }
 })
 
 const hostile = fc.oneof(

@@ -55,7 +55,9 @@ test('wrapping loses nothing but spaces and never exceeds the paper', () => {
   )
 })
 
-test('Latin words stay whole and closing punctuation does not start a line', () => {
+test('Latin words stay whole and closing punctuation starts no line, opening brackets end none', () => {
   expect(wrap('Do not refund again', 12)).toEqual(['Do not', 'refund again'])
   expect(wrap('请勿重复退款，谢谢', 12)).toEqual(['请勿重复退', '款，谢谢'])
+  expect(wrap('川味小馆（春熙路店）', 10)).toEqual(['川味小馆', '（春熙路', '店）'])
+  expect(wrap(printable('Grandmother’s soup'), 14)).toEqual(["Grandmother's", 'soup'])
 })
