@@ -19,7 +19,7 @@ export type PrintResult =
 
 /** On a shop's network a living printer answers in a few ms; a dead one must not hold up the till. */
 export const CONNECT_TIMEOUT_MS = 3_000
-/** Without progress for this long the printer is taken to hang (jam, open lid, full buffer). */
+/** A job not taken within this time means a printer that hangs: a jam, an open lid, a full buffer. */
 export const WRITE_TIMEOUT_MS = 8_000
 /** How long to wait for a status byte before going on without one. */
 export const STATUS_TIMEOUT_MS = 400
@@ -85,65 +85,66 @@ async function printNow(
 ): Promise<PrintResult> {
   const socket = connect(printer)
   const ended = endOf(socket)
-  const first = (wanted: Promise<Reached>, timeoutMs: number): Promise<Reached | Missed> =>
-    Promise.race([wanted, ended, silence(timeoutMs)])
   try {
-    const connected = await first(event(socket, 'connect'), times.connectMs)
-    if (connected.kind === 'missed') return { kind: 'unreachable', cause: connected.cause }
-
-    const rollAnswer = answer(socket, isRollStatus)
-    socket.write(ASK_ROLL)
-    const roll = await first(rollAnswer, times.statusMs)
-    if (roll.kind === 'missed' && roll.cause !== SILENT) {
-      return { kind: 'unreachable', cause: roll.cause }
-    }
-    if (roll.kind === 'reached' && (roll.byte & ROLL_END) !== 0) return { kind: 'no_paper' }
-
-    const paperAnswer = answer(socket, isPaperStatus)
-    const written = await first(write(socket, bytes), times.writeMs)
-    if (written.kind === 'missed') return { kind: 'interrupted', cause: written.cause }
-    // A printer that kept silent on the first question will not answer the one at the end of the job either.
-    if (roll.kind === 'missed') return await hangUp(socket, first, times)
-    const paper = await first(paperAnswer, times.confirmMs)
-    if (paper.kind === 'missed') {
-      return paper.cause === SILENT
-        ? { kind: 'printed', confirmed: false }
-        : { kind: 'interrupted', cause: paper.cause }
-    }
-    return (paper.byte & PAPER_END) === 0
-      ? { kind: 'printed', confirmed: true }
-      : { kind: 'interrupted', cause: 'paper_end' }
+    return await converse(socket, ended, bytes, times)
   } finally {
+    // In order: a reset would throw away what the printer has not read, and the next job must find it free.
+    socket.end()
+    await Promise.race([ended, silence(times.statusMs)])
     socket.destroy()
   }
 }
 
-// DLE EOT 4 asks for the roll at once, past whatever the printer is doing. Its answers have bits 1 and 4 set and 0 and
-// 7 clear; those to GS r 1, the question at the end of a job, have 4 and 7 clear. So a late one is not mistaken.
+async function converse(
+  socket: Socket,
+  ended: Promise<Missed>,
+  bytes: Uint8Array,
+  times: PrinterTimes,
+): Promise<PrintResult> {
+  const first = (wanted: Promise<Reached>, timeoutMs: number): Promise<Reached | Missed> =>
+    Promise.race([wanted, ended, silence(timeoutMs)])
+
+  const connected = await first(connection(socket), times.connectMs)
+  if (connected.kind === 'missed') return { kind: 'unreachable', cause: connected.cause }
+
+  const rollAnswer = answer(socket, isRollStatus)
+  socket.write(ASK_ROLL)
+  const roll = await first(rollAnswer, times.statusMs)
+  if (roll.kind === 'missed' && roll.cause !== SILENT) {
+    return { kind: 'unreachable', cause: roll.cause }
+  }
+  if (roll.kind === 'reached' && (roll.byte & ROLL_END) !== 0) return { kind: 'no_paper' }
+
+  const paperAnswer = answer(socket, isPaperStatus)
+  const written = await first(write(socket, [bytes, ASK_PAPER]), times.writeMs)
+  if (written.kind === 'missed') return { kind: 'interrupted', cause: written.cause }
+  // A printer that kept silent on the first question will hardly answer the second: only a broken line is waited for.
+  const answers = roll.kind === 'reached'
+  const paper = await first(paperAnswer, answers ? times.confirmMs : times.statusMs)
+  if (paper.kind === 'missed') {
+    return paper.cause === SILENT || (paper.cause === CLOSED && !answers)
+      ? { kind: 'printed', confirmed: false }
+      : { kind: 'interrupted', cause: paper.cause }
+  }
+  return (paper.byte & PAPER_END) === 0
+    ? { kind: 'printed', confirmed: true }
+    : { kind: 'interrupted', cause: 'paper_end' }
+}
+
+// DLE EOT 4 asks for the roll at once, past whatever the printer is doing; GS r 1 waits for its turn behind the job, so
+// its answer says that the job is done. Answers to the first have bits 1 and 4 set and 0 and 7 clear, those to the
+// second have 4 and 7 clear: a late one is not mistaken.
 const ASK_ROLL = Uint8Array.of(0x10, 0x04, 0x04)
+const ASK_PAPER = Uint8Array.of(0x1d, 0x72, 0x01)
 const ROLL_END = 0x60
 const PAPER_END = 0x0c
 const isRollStatus = (byte: number): boolean => (byte & 0x93) === 0x12
 const isPaperStatus = (byte: number): boolean => (byte & 0x90) === 0
 
 const SILENT = 'timeout'
+const CLOSED = 'closed'
 type Reached = { readonly kind: 'reached'; readonly byte: number }
 type Missed = { readonly kind: 'missed'; readonly cause: string }
-
-/** Closes in order, so that what the printer has not read yet is not thrown away by a reset. */
-async function hangUp(
-  socket: Socket,
-  first: (wanted: Promise<Reached>, timeoutMs: number) => Promise<Reached | Missed>,
-  times: PrinterTimes,
-): Promise<PrintResult> {
-  socket.end()
-  const closed = await first(event(socket, 'end'), times.statusMs)
-  return closed.kind === 'reached' || closed.cause === SILENT || closed.cause === CLOSED
-    ? { kind: 'printed', confirmed: false }
-    : { kind: 'interrupted', cause: closed.cause }
-}
-
-const CLOSED = 'closed'
 
 function endOf(socket: Socket): Promise<Missed> {
   return new Promise((resolve) => {
@@ -157,8 +158,8 @@ function endOf(socket: Socket): Promise<Missed> {
 const silence = (ms: number): Promise<Missed> =>
   sleep(ms, { kind: 'missed', cause: SILENT } as const, { ref: false })
 
-const event = (socket: Socket, name: 'connect' | 'end'): Promise<Reached> =>
-  new Promise((resolve) => socket.once(name, () => resolve({ kind: 'reached', byte: 0 })))
+const connection = (socket: Socket): Promise<Reached> =>
+  new Promise((resolve) => socket.once('connect', () => resolve({ kind: 'reached', byte: 0 })))
 
 const answer = (socket: Socket, fits: (byte: number) => boolean): Promise<Reached> =>
   new Promise((resolve) =>
@@ -169,9 +170,9 @@ const answer = (socket: Socket, fits: (byte: number) => boolean): Promise<Reache
   )
 
 // A failed write is told by the socket's error and not here.
-const write = (socket: Socket, bytes: Uint8Array): Promise<Reached> =>
+const write = (socket: Socket, parts: readonly Uint8Array[]): Promise<Reached> =>
   new Promise((resolve) =>
-    socket.write(bytes, (error) => {
+    socket.write(Buffer.concat(parts), (error) => {
       if (!error) resolve({ kind: 'reached', byte: 0 })
     }),
   )

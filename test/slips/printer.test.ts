@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
-import { refundSlip, saleSlip } from '../../src/domain/slip.ts'
+import { refundSlip, saleSlip, SLIP_COPIES } from '../../src/domain/slip.ts'
 import { printBytes, QUEUE_MAX, readPrinterAddress } from '../../src/notify/printer.ts'
 import { slipEscpos } from '../../src/notify/slip-print.ts'
 import { startVirtualPrinter } from '../support/virtual-printer.ts'
@@ -80,6 +80,21 @@ test('slips sent at the same time reach one printer one after the other and whol
   )
   expect(results.map(({ kind }) => kind)).toEqual(numbers.map(() => 'printed'))
   await expect.poll(() => printer.jobs.flatMap((job) => job.barcodes)).toEqual(numbers)
+  expect(printer.openAtMost()).toBe(1)
+})
+
+test('both copies go out as one job and are confirmed once, after the second', async () => {
+  await using printer = await startVirtualPrinter()
+  const both = Buffer.concat(
+    SLIP_COPIES.map((copy) => slipEscpos(saleSlip(saleFacts(), copy), '58mm', 'zh')),
+  )
+  expect(await printBytes(printer.address, both, TIMES)).toEqual({
+    kind: 'printed',
+    confirmed: true,
+  })
+  await expect.poll(() => printer.jobs.length).toBe(1)
+  expect(printer.jobs[0]).toMatchObject({ cuts: 2, barcodes: [ORDER_NO, ORDER_NO] })
+  expect(printer.jobs[0]?.commands.at(-1)).toBe('GS r')
 })
 
 test('more slips than the queue holds are refused at once', async () => {
