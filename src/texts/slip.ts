@@ -119,12 +119,12 @@ const zh: SlipTexts = {
   sandbox: '沙盒演示 · 非真实交易',
   training: '培训 · 非真实交易',
   customerCode: {
-    sale: '扫码申请退款、查进度。不付款、不输密码',
+    sale: '申请退款查进度，不付款不输密码',
     refund: '仅查进度，不付款、不输密码',
     pending_refund: '仅查进度，不付款、不输密码',
   },
   tillCode: '收银机扫码查单',
-  keepForRefund: '退款请出示本小票，或付款账单里的条码。',
+  keepForRefund: '退款请出示本单或付款账单条码。',
   callUs: (phone) => `查询请致电 ${phone}，并报订单号。`,
   neverAsked: '本店不会索要密码、验证码或费用。',
 }
