@@ -206,6 +206,7 @@ create table refund_item (
   quantity         integer not null check (quantity > 0),
   fen              bigint not null check (fen >= 0),
   standing         text not null check (standing in ('none', 'held', 'refunded')),
+  let_go           boolean not null default false,
   counted_quantity integer not null check (counted_quantity >= 0 and counted_quantity <= quantity),
   counted_fen      bigint not null check (counted_fen >= 0 and counted_fen <= fen),
   primary key (tenant_id, refund_no, line),

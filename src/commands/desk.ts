@@ -157,7 +157,15 @@ export function applySettlement(
 /** Moves a refund to another state, with all that follows for counters, items and books. */
 export function moveRefund(desk: Desk, open: OpenRefund, to: RefundState, now: Date): void {
   const before = viewOf(desk, open)
-  const settled = settleRefund(before, before, to, null)
+  applyRefundView(desk, open, settleRefund(before, before, to, null), now)
+}
+
+export function applyRefundView(
+  desk: Desk,
+  open: OpenRefund,
+  settled: ReturnType<typeof settleRefund>,
+  now: Date,
+): void {
   applyView(desk, open, settled.view, now)
   open.transfers.push(...settled.transfers)
 }
@@ -276,6 +284,7 @@ const lineRows = (open: OpenRefund) =>
     quantity: line.quantity,
     fen: line.fen,
     standing: line.standing,
+    let_go: line.letGo,
     counted_quantity: line.countedQuantity,
     counted_fen: line.countedFen,
   }))
@@ -370,6 +379,7 @@ const lineOf = (row: {
   quantity: number
   fen: Item['fen']
   standing: RefundItem['standing']
+  let_go: boolean
   counted_quantity: number
   counted_fen: Item['fen']
 }): RefundItem => ({
@@ -377,6 +387,7 @@ const lineOf = (row: {
   quantity: row.quantity,
   fen: row.fen,
   standing: row.standing,
+  letGo: row.let_go,
   countedQuantity: row.counted_quantity,
   countedFen: row.counted_fen,
 })

@@ -179,7 +179,7 @@ async function withoutReplaced(
   }
 }
 
-function booksOf(core: Core, row: BooksRow): PaymentBooks {
+export function booksOf(core: Core, row: BooksRow): PaymentBooks {
   return {
     paymentNo: row.payment_no,
     saleNo: row.sale_no,
@@ -306,6 +306,7 @@ async function writeAccepted(core: Core, tx: Tx, actor: Actor, accepted: readonl
         quantity: line.quantity,
         fen: line.fen,
         standing: line.standing,
+        let_go: line.letGo,
         counted_quantity: line.countedQuantity,
         counted_fen: line.countedFen,
       })),

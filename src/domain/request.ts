@@ -201,6 +201,7 @@ function allLeft(items: readonly Item[], room: Fen): RefundItem[] {
 const asLine = (part: ItemPart): RefundItem => ({
   ...part,
   standing: 'none',
+  letGo: false,
   countedQuantity: 0,
   countedFen: ZERO,
 })
@@ -221,7 +222,7 @@ const planOf = (books: PaymentBooks, amount: Fen, now: Date): Plan =>
     now,
   )
 
-function whyNotPlanned(plan: Extract<Plan, { kind: 'no' }>): Refusal {
+export function whyNotPlanned(plan: Extract<Plan, { kind: 'no' }>): Refusal {
   switch (plan.reason) {
     case 'window_over':
       return refuse('window_over', { days: plan.limit })

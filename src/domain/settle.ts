@@ -74,7 +74,7 @@ export type Settlement = {
 }
 
 export type Incident = {
-  readonly kind: 'alarm' | 'over_refunded' | 'paid_back_twice' | 'reopened' | 'amount_mismatch'
+  readonly kind: 'alarm' | 'over_refunded' | 'paid_back_twice' | 'reopened' | 'amount_mismatch' | 'cannot_send'
   readonly detail: { readonly [key: string]: string | number | null }
 }
 
@@ -197,7 +197,7 @@ function applyMove(
   }
 }
 
-/** Carries refund, counters, items and books along with a changed state or changed attempts. */
+/** Carries refund, counters, items and books along with a changed state, amount or attempt. */
 export function settleRefund(
   view: SettleView,
   before: SettleView,
@@ -228,6 +228,18 @@ export function settleRefund(
     },
     transfers,
   }
+}
+
+/** The refund with a lower claim; its pieces are let go, since the amount is no longer theirs. */
+export function lowerClaim(
+  view: SettleView,
+  amount: Fen,
+  feeKept: Fen,
+): { readonly view: SettleView; readonly transfers: readonly Transfer[] } {
+  const freed = moveLines(view.items, view.refund.lines, 'none')
+  const lines = freed.lines.map((line) => ({ ...line, letGo: true }))
+  const lowered = { ...view, items: freed.items, refund: { ...view.refund, amount, feeKept, lines } }
+  return settleRefund(lowered, view, view.refund.state, null)
 }
 
 const splitOf = (attempt: AttemptEntry): Split => ({

@@ -97,13 +97,37 @@ export async function claimAttempts(
   return rows
 }
 
-/** Makes open attempts due at once: a notice, a scanned slip or an opened page asks for news. */
+/** Takes one refund's open attempt for this process; null when there is none or somebody holds it. */
+export async function leaseOpenAttempt(
+  tx: Tx,
+  refundNo: string,
+  leaseMs: number,
+  sendWithinMs: number,
+): Promise<{ seq: number; fence: number } | null> {
+  const { rows } = await sql<{ seq: number; fence: number }>`
+    update attempt
+       set lease_until = clock_timestamp() + ${leaseMs} * interval '1 ms',
+           send_by = clock_timestamp() + ${sendWithinMs} * interval '1 ms', fence = fence + 1
+     where refund_no = ${refundNo} and due_at is not null
+       and state in ('submitted', 'processing', 'stuck')
+       and (lease_until is null or lease_until < clock_timestamp())
+    returning seq, fence`.execute(tx)
+  return rows[0] ?? null
+}
+
+/** Makes refunds' open attempts due at once: a notice, a scanned slip or an opened page asks for news. */
 export async function makeDue(tx: Tx, refundNos: readonly string[]): Promise<void> {
-  if (refundNos.length === 0) return
   await sql`
     update attempt set due_at = clock_timestamp() - interval '1 day'
      where refund_no = any(${refundNos}) and due_at is not null
        and state in ('submitted', 'processing', 'stuck')`.execute(tx)
+}
+
+/** A newly decided remedy has not been sent yet, whatever became of an earlier one. */
+export async function forgetRemedySend(tx: Tx, refundNo: string, seq: number): Promise<void> {
+  await sql`
+    update attempt set remedy_first_send_at = null
+     where refund_no = ${refundNo} and seq = ${seq}`.execute(tx)
 }
 
 export type AttemptRow = {

@@ -90,7 +90,7 @@ export async function readDeskRefunds(tx: Tx, refundNos: readonly string[]): Pro
 export async function readLines(tx: Tx, refundNos: readonly string[]): Promise<RefundItemRow[]> {
   const rows = await tx
     .selectFrom('refund_item')
-    .select(['refund_no', 'sale_no', 'line', 'quantity', 'fen', 'standing', 'counted_quantity', 'counted_fen'])
+    .select(['refund_no', 'sale_no', 'line', 'quantity', 'fen', 'standing', 'let_go', 'counted_quantity', 'counted_fen'])
     .where('refund_no', 'in', [...refundNos])
     .orderBy('refund_no')
     .orderBy('line')

@@ -1,6 +1,6 @@
 /** Refunds, their items and approvals. */
 import { sql } from 'kysely'
-import type { Tx } from '../db/connect.ts'
+import type { Db, Tx } from '../db/connect.ts'
 import type { Fen } from '../domain/money.ts'
 import type { RefundState } from '../domain/refund.ts'
 import type { ItemStanding } from '../domain/sale.ts'
@@ -48,6 +48,7 @@ export type RefundItemRow = {
   quantity: number
   fen: Fen
   standing: ItemStanding
+  let_go: boolean
   counted_quantity: number
   counted_fen: Fen
 }
@@ -63,9 +64,9 @@ export async function saveRefundItems(tx: Tx, rows: readonly RefundItemRow[]): P
   if (rows.length === 0) return
   await sql`
     update refund_item i
-       set standing = r.standing, counted_quantity = r.counted_quantity, counted_fen = r.counted_fen
+       set standing = r.standing, let_go = r.let_go, counted_quantity = r.counted_quantity, counted_fen = r.counted_fen
       from json_to_recordset(${JSON.stringify(rows)}::json) as r(
-           refund_no text, line integer, standing text, counted_quantity integer, counted_fen bigint)
+           refund_no text, line integer, standing text, let_go boolean, counted_quantity integer, counted_fen bigint)
      where i.refund_no = r.refund_no and i.line = r.line`.execute(tx)
 }
 
@@ -144,4 +145,16 @@ export async function voidApprovals(tx: Tx, refundNo: string, at: Date): Promise
     .where('refund_no', '=', refundNo)
     .where('voided_at', 'is', null)
     .execute()
+}
+
+/** Takes approved refunds that are due, of all tenants: tenant and number, nothing else. */
+export async function claimRefunds(
+  db: Db,
+  want: { most: number; leaseMs: number; offsetMs: number },
+): Promise<{ tenant_id: number; refund_no: string }[]> {
+  const { rows } = await sql<{ tenant_id: number; refund_no: string }>`
+    select tenant_id, refund_no
+      from claim_refunds(${want.most}, ${want.leaseMs} * interval '1 ms',
+                         ${want.offsetMs} * interval '1 ms')`.execute(db)
+  return rows
 }
