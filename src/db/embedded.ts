@@ -239,7 +239,7 @@ async function endServer(
   for (const step of steps.slice(signal === 'SIGINT' ? 0 : 1)) {
     if (await hasEnded(pid, cluster.pgdata)) return
     log.info({ pid, signal: step.signal }, 'database.stopping')
-    process.kill(pid, step.signal)
+    signalServer(pid, step.signal)
     const until = Date.now() + step.waitMs
     while (Date.now() < until) {
       if (await hasEnded(pid, cluster.pgdata)) return
@@ -247,6 +247,15 @@ async function endServer(
     }
   }
   throw new Error(`PostgreSQL (process ${pid}) in ${cluster.dataDir} does not end.`)
+}
+
+function signalServer(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    // It ended between our look and our signal.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 const portFile = (cluster: Cluster): string => join(cluster.dataDir, 'port')
