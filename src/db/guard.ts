@@ -14,7 +14,6 @@ export type Knock =
 
 const USERS_LOCK = 7_202_601
 const BOOTSTRAP_LOCK = 7_202_602
-const ANSWER_TIMEOUT_MS = 3_000
 
 const OWNER = 'yuanlu'
 const DATABASE = 'yuanlu'
@@ -23,8 +22,12 @@ const CANNOT_CONNECT_NOW = '57P03'
 const TOO_MANY_CONNECTIONS = '53300'
 const AUTHENTICATION_FAILED = /^28/
 
-/** Connects to the server on `port` and registers as one of its users. */
-export async function knock(cluster: Cluster, pid: number, port: number): Promise<Knock> {
+/** Connects to the server on `port` and registers as one of its users, or gives up after a time. */
+export async function knock(
+  cluster: Cluster,
+  { pid, port }: { pid: number; port: number },
+  timeoutMs: number,
+): Promise<Knock> {
   const client = new pg.Client({
     host: '127.0.0.1',
     port,
@@ -32,7 +35,7 @@ export async function knock(cluster: Cluster, pid: number, port: number): Promis
     password: cluster.superuserPassword,
     database: 'postgres',
     application_name: `yuanlu embedded ${process.pid}`,
-    connectionTimeoutMillis: ANSWER_TIMEOUT_MS,
+    connectionTimeoutMillis: timeoutMs,
   })
   // Without a listener a lost connection would end the whole process.
   client.on('error', () => undefined)

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { getMigrationPlans, PgBoss, type Db as JobDatabase, type QueueOptions } from 'pg-boss'
+import packageJson from 'pg-boss/package.json' with { type: 'json' }
 import { APP_ROLE } from './connect.ts'
 
 export const JOB_SCHEMA = 'pgboss'
@@ -19,9 +20,8 @@ export type JobQueue = QueueOptions & {
  * dead letter queue first) and lets the application role work with them.
  */
 export async function installJobs(owner: pg.Client, queues: readonly JobQueue[]): Promise<void> {
-  const db = jobDatabase(owner)
   const boss = new PgBoss({
-    db,
+    db: jobDatabase(owner),
     schema: JOB_SCHEMA,
     supervise: false,
     schedule: false,
@@ -29,7 +29,7 @@ export async function installJobs(owner: pg.Client, queues: readonly JobQueue[])
   })
   // pg-boss reports background trouble as events; here every step is awaited and throws by itself.
   boss.on('error', () => undefined)
-  await upgrade(boss, db)
+  await upgrade(boss, owner)
   await boss.start()
   try {
     const deadLetters = new Set(queues.map((queue) => queue.deadLetter))
@@ -57,23 +57,43 @@ export async function installJobs(owner: pg.Client, queues: readonly JobQueue[])
 }
 
 /**
- * pg-boss builds the indexes of an upgrade later, from a running instance, and ours run as a role
- * that may not. Its exported plan builds them at once.
+ * pg-boss would build the indexes of an upgrade later and from a running instance, but ours run as
+ * a role that may not.
  */
-async function upgrade(boss: PgBoss, db: JobDatabase): Promise<void> {
+async function upgrade(boss: PgBoss, owner: pg.Client): Promise<void> {
   if (!(await boss.isInstalled())) return
-  const version = await boss.schemaVersion()
-  const plan = version === null ? '' : getMigrationPlans(JOB_SCHEMA, version)
-  if (plan) await db.executeSql(plan)
+  const found = (await boss.schemaVersion()) ?? 0
+  const expected = packageJson.pgboss.schema
+  if (found > expected) {
+    throw new Error(
+      `This database was migrated by a newer Yuanlu (its job tables are at ${found}, ` +
+        `this version knows ${expected}). Start that version.`,
+    )
+  }
+  if (found < expected) await owner.query(inOneTransaction(getMigrationPlans(JOB_SCHEMA, found)))
 }
 
-function jobDatabase(client: pg.Client): JobDatabase {
+/**
+ * The exported plan commits the new version number and then builds indexes "concurrently", made for
+ * psql. Ended half-way that leaves a current version without its indexes, which nothing would ever
+ * repair. Job tables are small: they can be locked while everything happens at once or not at all.
+ */
+function inOneTransaction(plan: string): string {
+  const [changes, indexes, ...more] = plan.split(/^\s*COMMIT;\s*$/m)
+  if (!changes || indexes === undefined || more.length > 0) {
+    throw new Error('The upgrade plan of the job tables has an unknown form.')
+  }
+  return `${changes}\n${indexes.replaceAll(/ INDEX CONCURRENTLY /g, ' INDEX ')}\nCOMMIT;`
+}
+
+/** Lets pg-boss speak through a pool or a connection of ours. */
+export function jobDatabase(database: pg.Pool | pg.Client): JobDatabase {
   return {
     async executeSql(text, values) {
-      // Several statements in one text give an array of results; pg-boss reads the last one's rows.
-      const result = await client.query(text, values as unknown[] | undefined)
-      const last = Array.isArray(result) ? (result.at(-1) as pg.QueryResult) : result
-      return { rows: last.rows }
+      // Some texts hold several statements; pg then returns one result for each, and pg-boss wants
+      // the rows of all of them. Kysely drops them, so pg-boss cannot run over a `Db`.
+      const results = [await database.query(text, values)].flat() as pg.QueryResult[]
+      return { rows: results.flatMap((result) => result.rows as unknown[]) }
     },
   }
 }

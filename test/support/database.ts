@@ -44,7 +44,8 @@ export async function testDatabase(): Promise<TestDatabase> {
   if (TestRunner.getCurrentTest()) {
     onTestFinished(({ task }) => finish(task.result?.state === 'fail'))
   } else {
-    afterAll((_context, suite) => finish(hasFailed(suite)))
+    // Vitest insists on a destructured first argument; only the second one says how tests ended.
+    afterAll(({}, suite) => finish(hasFailed(suite)))
   }
   return {
     url,
