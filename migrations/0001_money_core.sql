@@ -498,10 +498,13 @@ language sql security definer set search_path = public, pg_temp as $$
   select distinct e.tenant_id from (select tenant_id from event where relayed_at is null order by id limit most) e
 $$;
 
+-- A function can only be given to a role that may create in its schema; the right is taken back at once.
+grant create on schema public to yuanlu_claim;
 alter function claim_attempts(integer, interval, interval, interval) owner to yuanlu_claim;
 alter function claim_payments(integer, interval, interval, interval) owner to yuanlu_claim;
 alter function claim_refunds(integer, interval, interval) owner to yuanlu_claim;
 alter function tenants_with_unrelayed_events(integer) owner to yuanlu_claim;
+revoke create on schema public from yuanlu_claim;
 revoke all on function claim_attempts(integer, interval, interval, interval), claim_payments(integer, interval, interval, interval),
   claim_refunds(integer, interval, interval), tenants_with_unrelayed_events(integer) from public;
 grant execute on function claim_attempts(integer, interval, interval, interval), claim_payments(integer, interval, interval, interval),

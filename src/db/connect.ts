@@ -82,12 +82,12 @@ export async function assertSafeRole(db: Db): Promise<void> {
  */
 export function inTenant<T>(
   db: Db,
-  tenantId: string,
+  tenantId: number,
   fn: (tx: Tx, dbNow: Date) => Promise<T>,
 ): Promise<T> {
   return db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ now: Date }>`
-      select set_config('yuanlu.tenant', ${tenantId}, true), clock_timestamp() as now`.execute(tx)
+      select set_config('yuanlu.tenant', ${String(tenantId)}, true), clock_timestamp() as now`.execute(tx)
     const [first] = rows
     if (!first) throw new Error('The database did not tell its time.')
     return fn(tx, first.now)
