@@ -158,6 +158,8 @@ create table payment (
 create index payment_payer on payment (tenant_id, payer_subject) where payer_subject is not null;
 create index payment_sale on payment (tenant_id, sale_no);
 create unique index payment_channel_no on payment (tenant_id, account_no, channel_no) where channel_no is not null;
+create index payment_number on payment (tenant_id, channel_number);
+create index payment_transaction on payment (tenant_id, channel_no) where channel_no is not null;
 create index payment_bill_no on payment (tenant_id, bill_no) where bill_no is not null;
 create index payment_due on payment (due_at) where due_at is not null;
 

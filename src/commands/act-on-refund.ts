@@ -41,7 +41,8 @@ export const wrongState = (open: OpenRefund, ...fits: RefundState[]): Refusal | 
 /** Null when the person may decide on this refund: a decider, and not the one who asked for it. */
 export function notTheirs(actor: Actor, open: OpenRefund): Refusal | null {
   if (!mayDecide(actor)) return refuse('supervisor_needed', {})
-  if (actor.staff !== null && actor.staff === open.row.requested_by) return refuse('second_person_same', {})
+  if (actor.staff !== null && actor.staff === open.row.requested_by)
+    return refuse('second_person_same', {})
   return null
 }
 

@@ -6,7 +6,14 @@ import { addFen, subFen, type Fen } from '../domain/money.ts'
 import { refuse } from '../domain/problems.ts'
 import { lowerClaim } from '../domain/settle.ts'
 import { insertApproval, voidApprovals } from '../store/refunds.ts'
-import { actOnRefund, done, notTheirs, refusedWith, wrongState, type Acted } from './act-on-refund.ts'
+import {
+  actOnRefund,
+  done,
+  notTheirs,
+  refusedWith,
+  wrongState,
+  type Acted,
+} from './act-on-refund.ts'
 import type { Core } from './core.ts'
 import { applyRefundView, moveRefund, openDesk, saveDesk, viewOf, type OpenRefund } from './desk.ts'
 import { bindingOf } from './request-refunds.ts'
@@ -14,7 +21,12 @@ import type { Lease } from './send-attempts.ts'
 import { startRefund } from './start-refund.ts'
 
 /** The refund may go; it goes at once where the channel's rules let it. */
-export function approveRefund(core: Core, actor: Actor, refundNo: string, now: Date): Promise<Acted> {
+export function approveRefund(
+  core: Core,
+  actor: Actor,
+  refundNo: string,
+  now: Date,
+): Promise<Acted> {
   return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
     const no = wrongState(open, 'requested', 'awaiting_goods') ?? notTheirs(actor, open)
     if (no) return refusedWith(no)
@@ -64,13 +76,23 @@ export function rejectRefund(
     if (no) return refusedWith(no)
     moveRefund(desk, open, 'rejected', now)
     open.row = { ...open.row, ended_reason: reason }
-    open.events.push({ subject: 'refund', no: refundNo, type: 'refund.rejected', facts: { reason } })
+    open.events.push({
+      subject: 'refund',
+      no: refundNo,
+      type: 'refund.rejected',
+      facts: { reason },
+    })
     return done()
   })
 }
 
 /** Taken back by whoever asked, or by somebody who may decide, before anything was sent. */
-export function withdrawRefund(core: Core, actor: Actor, refundNo: string, now: Date): Promise<Acted> {
+export function withdrawRefund(
+  core: Core,
+  actor: Actor,
+  refundNo: string,
+  now: Date,
+): Promise<Acted> {
   return actOnRefund(core, actor, refundNo, now, (_tx, desk, open) => {
     const no = wrongState(open, 'requested', 'awaiting_goods', 'approved')
     if (no) return refusedWith(no)

@@ -73,7 +73,10 @@ export async function openDesk(
     tenant,
     payments: new Map(payments.map((row) => [row.payment_no, row])),
     items: new Map(
-      saleNos.map((saleNo) => [saleNo, items.filter((item) => item.sale_no === saleNo).map(itemOf)]),
+      saleNos.map((saleNo) => [
+        saleNo,
+        items.filter((item) => item.sale_no === saleNo).map(itemOf),
+      ]),
     ),
     refunds: new Map(),
     touchedPayments: new Set(),
@@ -221,7 +224,10 @@ export async function saveDesk(tx: Tx, desk: Desk, actor: Actor, now: Date): Pro
     })),
   )
   if (moved.length !== sealed.length) throw new Error('a refund moved while it was locked')
-  await savePaymentBooks(tx, [...desk.touchedPayments].map((no) => must(desk.payments.get(no))))
+  await savePaymentBooks(
+    tx,
+    [...desk.touchedPayments].map((no) => must(desk.payments.get(no))),
+  )
   await saveItems(tx, itemRows(desk))
   await saveRefundItems(tx, opens.filter((open) => open.linesMoved).flatMap(lineRows))
   await insertTransfers(
@@ -236,7 +242,11 @@ export async function saveDesk(tx: Tx, desk: Desk, actor: Actor, now: Date): Pro
     ),
     now,
   )
-  await insertEvents(tx, desk.tenant, sealed.flatMap(({ events }) => events))
+  await insertEvents(
+    tx,
+    desk.tenant,
+    sealed.flatMap(({ events }) => events),
+  )
   await insertIncidents(
     tx,
     desk.tenant,

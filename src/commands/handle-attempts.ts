@@ -45,7 +45,8 @@ export function stopRefund(
     const attempt = openAttempt(open)
     const no = mayDecide(actor) ? wrongState(open, 'sending') : refuse('supervisor_needed', {})
     if (no) return refusedWith(no)
-    if (!attempt || attempt.kind === 'cash') return refusedWith(refuse('state_changed', { state: open.row.state }))
+    if (!attempt || attempt.kind === 'cash')
+      return refusedWith(refuse('state_changed', { state: open.row.state }))
     patchAttempt(open, attempt.seq, { stopped_by: actor.staff ?? 'system' })
     open.events.push({
       subject: 'refund',
@@ -62,7 +63,12 @@ export function stopRefund(
   })
 }
 
-const byPerson = (code: string): Outcome => ({ kind: 'refused', code, proof: 'person', final: true })
+const byPerson = (code: string): Outcome => ({
+  kind: 'refused',
+  code,
+  proof: 'person',
+  final: true,
+})
 
 export type CashAnswer = 'paid' | 'not_paid'
 
@@ -79,7 +85,8 @@ export function answerCash(
 ): Promise<Acted> {
   return actOnRefund(core, actor, refundNo, now, (_tx, desk, open) => {
     const attempt = openAttempt(open)
-    if (attempt?.kind !== 'cash') return refusedWith(refuse('state_changed', { state: open.row.state }))
+    if (attempt?.kind !== 'cash')
+      return refusedWith(refuse('state_changed', { state: open.row.state }))
     if (answer === 'not_paid') {
       const no = noSecond(actor)
       if (no) return refusedWith(no)
@@ -125,7 +132,9 @@ export function sendAgain(
     const started = await startRefund(core, tx, desk, open, actor, method, now)
     if (started.kind === 'refused') return refusedWith(started.refusal)
     if (started.kind === 'later') {
-      return refusedWith(refuse('try_later', { at: must(open.row.send_at ?? undefined).toISOString() }))
+      return refusedWith(
+        refuse('try_later', { at: must(open.row.send_at ?? undefined).toISOString() }),
+      )
     }
     return done(started.lease)
   })
@@ -171,12 +180,19 @@ export function remedyRefund(
     const attempt = openAttempt(open)
     const payment = paymentOf(desk, open)
     const channel = core.channel(payment.channel)
-    if (attempt?.state !== 'stuck' || !channel.freezeRemedy) return refusedWith(refuse('not_stuck', {}))
-    if ((remedy === 'to_bank_card') !== (card !== null)) return refusedWith(refuse('remedy_invalid', {}))
+    if (attempt?.state !== 'stuck' || !channel.freezeRemedy)
+      return refusedWith(refuse('not_stuck', {}))
+    if ((remedy === 'to_bank_card') !== (card !== null))
+      return refusedWith(refuse('remedy_invalid', {}))
     const no = remedy === 'to_bank_card' ? noSecond(actor) : null
     if (no) return refusedWith(no)
-    const account = must((await openAccounts(core, tx, actor.tenant, [payment.account_no])).get(payment.account_no))
-    const body = channel.freezeRemedy({ channelNumber: attempt.channel_number, remedy, card }, account)
+    const account = must(
+      (await openAccounts(core, tx, actor.tenant, [payment.account_no])).get(payment.account_no),
+    )
+    const body = channel.freezeRemedy(
+      { channelNumber: attempt.channel_number, remedy, card },
+      account,
+    )
     patchAttempt(open, attempt.seq, { remedy, remedy_body: body })
     await forgetRemedySend(tx, refundNo, attempt.seq)
     await makeDue(tx, [refundNo])
@@ -190,7 +206,8 @@ export function remedyRefund(
   })
 }
 
-const openAttempt = (open: OpenRefund): AttemptRow | undefined => open.attempts.find((each) => isOpen(each))
+const openAttempt = (open: OpenRefund): AttemptRow | undefined =>
+  open.attempts.find((each) => isOpen(each))
 
 function patchAttempt(open: OpenRefund, seq: number, patch: Partial<AttemptRow>): void {
   open.attempts = open.attempts.map((row) => (row.seq === seq ? { ...row, ...patch } : row))
@@ -198,7 +215,14 @@ function patchAttempt(open: OpenRefund, seq: number, patch: Partial<AttemptRow>)
   open.dirty = true
 }
 
-function settleHere(core: Core, desk: Desk, open: OpenRefund, seq: number, outcome: Outcome, now: Date): void {
+function settleHere(
+  core: Core,
+  desk: Desk,
+  open: OpenRefund,
+  seq: number,
+  outcome: Outcome,
+  now: Date,
+): void {
   const channel = core.channel(paymentOf(desk, open).channel)
   const settlement = settleAttempt(viewOf(desk, open), seq, outcome, channel.can, null, 0)
   applySettlement(desk, open, seq, settlement, { fence: null, now })

@@ -21,7 +21,13 @@ import {
   type RefundRequest,
 } from '../domain/request.ts'
 import { insertAttempts, makeDue, type NewAttempt } from '../store/attempts.ts'
-import { lockPayments, readBooks, saveItems, savePaymentBooks, type BooksRow } from '../store/books.ts'
+import {
+  lockPayments,
+  readBooks,
+  saveItems,
+  savePaymentBooks,
+  type BooksRow,
+} from '../store/books.ts'
 import { insertEvents } from '../store/events.ts'
 import { insertTransfers, type TransferRow } from '../store/ledger.ts'
 import { findNumbers, insertApproval, insertRefundItems, insertRefunds } from '../store/refunds.ts'
@@ -33,10 +39,19 @@ import type { Lease } from './send-attempts.ts'
 
 export type Requested =
   /** `fresh`: made by this call. `lease`: its attempt waits for `sendAttempts` by this process. */
-  | { readonly kind: 'stored'; readonly refundNo: string; readonly fresh: boolean; readonly lease: Lease | null }
+  | {
+      readonly kind: 'stored'
+      readonly refundNo: string
+      readonly fresh: boolean
+      readonly lease: Lease | null
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
-type Accepted = { readonly refund: AcceptedRefund; readonly books: BooksRow; readonly fingerprint: Buffer }
+type Accepted = {
+  readonly refund: AcceptedRefund
+  readonly books: BooksRow
+  readonly fingerprint: Buffer
+}
 
 /**
  * @returns one result for each input, in order; a number given twice gets the first one's answer. A request that
@@ -61,10 +76,19 @@ export async function requestRefunds(
   return results
 }
 
-async function judgeAll(core: Core, tx: Tx, actor: Actor, inputs: readonly RefundRequest[], now: Date) {
+async function judgeAll(
+  core: Core,
+  tx: Tx,
+  actor: Actor,
+  inputs: readonly RefundRequest[],
+  now: Date,
+) {
   const paymentNos = inputs.map((input) => input.paymentNo)
   await lockPayments(tx, paymentNos)
-  const stored = await findNumbers(tx, inputs.map((input) => input.no))
+  const stored = await findNumbers(
+    tx,
+    inputs.map((input) => input.no),
+  )
   const storedBy = new Map(stored.map((row) => [row.refund_no, row]))
   const rows = new Map((await readBooks(tx, paymentNos)).map((row) => [row.payment_no, row]))
   const books = new Map([...rows].map(([no, row]) => [no, booksOf(core, row)]))
@@ -102,7 +126,12 @@ async function judgeAll(core: Core, tx: Tx, actor: Actor, inputs: readonly Refun
     if (state.unclearRefund) await makeDue(tx, [state.unclearRefund])
     books.set(input.paymentNo, decision.books)
     accepted.set(input.no, { refund: decision.refund, books: row, fingerprint })
-    results.set(input.no, { kind: 'stored', refundNo: input.no, fresh: true, lease: leaseOf(decision.refund) })
+    results.set(input.no, {
+      kind: 'stored',
+      refundNo: input.no,
+      fresh: true,
+      lease: leaseOf(decision.refund),
+    })
   }
   await saveBooks(tx, [...accepted.values()], books)
   return { results, accepted }
@@ -114,7 +143,12 @@ const leaseOf = (refund: AcceptedRefund): Lease | null =>
     ? { refundNo: refund.request.no, seq: 1, fence: 1 }
     : null
 
-const repeated = (no: string): Requested => ({ kind: 'stored', refundNo: no, fresh: false, lease: null })
+const repeated = (no: string): Requested => ({
+  kind: 'stored',
+  refundNo: no,
+  fresh: false,
+  lease: null,
+})
 
 const numberTaken = (no: string): Requested => ({
   kind: 'refused',
@@ -122,7 +156,9 @@ const numberTaken = (no: string): Requested => ({
 })
 
 const notAPayment = (no: string): Refusal =>
-  isRefundNumber(no) ? refuse('refund_of_refund', { refund: no }) : refuse('not_found', { what: 'payment' })
+  isRefundNumber(no)
+    ? refuse('refund_of_refund', { refund: no })
+    : refuse('not_found', { what: 'payment' })
 
 /** What makes a repeated request the same one; who asks does not matter, a colleague may continue it. */
 const fingerprinted = (input: RefundRequest): Json => ({
@@ -202,13 +238,22 @@ export function booksOf(core: Core, row: BooksRow): PaymentBooks {
     inFlight: row.in_flight,
     unclearRefund: row.unclear_refund,
     can: core.channel(row.channel).can,
-    contract: { windowDays: row.contract.windowDays ?? null, countMax: row.contract.countMax ?? null },
+    contract: {
+      windowDays: row.contract.windowDays ?? null,
+      countMax: row.contract.countMax ?? null,
+    },
     paused: row.paused !== null,
   }
 }
 
-async function saveBooks(tx: Tx, accepted: readonly Accepted[], books: ReadonlyMap<string, PaymentBooks>) {
-  const touched = [...new Set(accepted.map((each) => each.books.payment_no))].map((no) => must(books.get(no)))
+async function saveBooks(
+  tx: Tx,
+  accepted: readonly Accepted[],
+  books: ReadonlyMap<string, PaymentBooks>,
+) {
+  const touched = [...new Set(accepted.map((each) => each.books.payment_no))].map((no) =>
+    must(books.get(no)),
+  )
   await savePaymentBooks(
     tx,
     touched.map((each) => ({
@@ -244,9 +289,20 @@ async function saveBooks(tx: Tx, accepted: readonly Accepted[], books: ReadonlyM
   )
 }
 
-async function writeAccepted(core: Core, tx: Tx, actor: Actor, accepted: readonly Accepted[], now: Date) {
+async function writeAccepted(
+  core: Core,
+  tx: Tx,
+  actor: Actor,
+  accepted: readonly Accepted[],
+  now: Date,
+) {
   if (accepted.length === 0) return
-  const accounts = await openAccounts(core, tx, actor.tenant, accepted.map((each) => each.books.account_no))
+  const accounts = await openAccounts(
+    core,
+    tx,
+    actor.tenant,
+    accepted.map((each) => each.books.account_no),
+  )
   const notes = await keepPersonal(
     core,
     tx,
@@ -264,7 +320,12 @@ async function writeAccepted(core: Core, tx: Tx, actor: Actor, accepted: readonl
     attempt: firstAttempt(core, actor, each, must(accounts.get(each.books.account_no)), now),
   }))
   const chains = sealed.map((each) =>
-    sealEvents(eventsOf(each.refund, each.attempt, each.note?.commitment ?? null), { seq: 0, hash: null }, actor, now),
+    sealEvents(
+      eventsOf(each.refund, each.attempt, each.note?.commitment ?? null),
+      { seq: 0, hash: null },
+      actor,
+      now,
+    ),
   )
   await insertRefunds(
     tx,
@@ -312,9 +373,21 @@ async function writeAccepted(core: Core, tx: Tx, actor: Actor, accepted: readonl
       })),
     ),
   )
-  await insertAttempts(tx, sealed.flatMap(({ attempt }) => (attempt ? [attempt] : [])))
-  await insertTransfers(tx, actor.tenant, sealed.flatMap(({ refund, books }) => holdOf(refund, books)), now)
-  await insertEvents(tx, actor.tenant, chains.flatMap(({ events }) => events))
+  await insertAttempts(
+    tx,
+    sealed.flatMap(({ attempt }) => (attempt ? [attempt] : [])),
+  )
+  await insertTransfers(
+    tx,
+    actor.tenant,
+    sealed.flatMap(({ refund, books }) => holdOf(refund, books)),
+    now,
+  )
+  await insertEvents(
+    tx,
+    actor.tenant,
+    chains.flatMap(({ events }) => events),
+  )
   for (const { refund } of sealed) await keepSecond(tx, actor, refund, now)
 }
 
@@ -346,7 +419,20 @@ function firstAttempt(
   now: Date,
 ): NewAttempt | null {
   if (refund.next.kind !== 'attempt') return null
-  return attemptFor(core, { tenant: actor.tenant, refundNo: refund.request.no, seq: 1, kind: refund.next.of, amount: refund.amount, reason: refund.request.reason, payment: books, account }, now)
+  return attemptFor(
+    core,
+    {
+      tenant: actor.tenant,
+      refundNo: refund.request.no,
+      seq: 1,
+      kind: refund.next.of,
+      amount: refund.amount,
+      reason: refund.request.reason,
+      payment: books,
+      account,
+    },
+    now,
+  )
 }
 
 /** An attempt with its body frozen. A refund's is held by this process at once; cash is never swept. */
@@ -359,7 +445,17 @@ export function attemptFor(
     kind: 'refund' | 'cash'
     amount: AcceptedRefund['amount']
     reason: string
-    payment: Pick<BooksRow, 'payment_no' | 'account_no' | 'channel' | 'channel_number' | 'channel_no' | 'method' | 'body' | 'paid_fen'>
+    payment: Pick<
+      BooksRow,
+      | 'payment_no'
+      | 'account_no'
+      | 'channel'
+      | 'channel_number'
+      | 'channel_no'
+      | 'method'
+      | 'body'
+      | 'paid_fen'
+    >
     account: Account
   },
   now: Date,
@@ -406,7 +502,11 @@ export function attemptFor(
   }
 }
 
-function eventsOf(refund: AcceptedRefund, attempt: NewAttempt | null, note: Buffer | null): EventDraft[] {
+function eventsOf(
+  refund: AcceptedRefund,
+  attempt: NewAttempt | null,
+  note: Buffer | null,
+): EventDraft[] {
   const { request } = refund
   const requested: EventDraft = {
     subject: 'refund',
@@ -420,7 +520,11 @@ function eventsOf(refund: AcceptedRefund, attempt: NewAttempt | null, note: Buff
       method: request.method,
       reason: request.reason,
       note: note?.toString('hex') ?? null,
-      items: refund.items.map((line) => ({ line: line.line, quantity: line.quantity, fen: line.fen })),
+      items: refund.items.map((line) => ({
+        line: line.line,
+        quantity: line.quantity,
+        fen: line.fen,
+      })),
       replaces: request.replaces,
       verdict: refund.judgement.verdict,
       rules: refund.judgement.rules.map((rule) => ({ ...rule })),
@@ -437,7 +541,10 @@ function eventsOf(refund: AcceptedRefund, attempt: NewAttempt | null, note: Buff
 }
 
 function holdOf(refund: AcceptedRefund, books: BooksRow): TransferRow[] {
-  const after = positionOf({ amount: refund.amount, feeKept: refund.feeKept, state: 'approved' }, [])
+  const after = positionOf(
+    { amount: refund.amount, feeKept: refund.feeKept, state: 'approved' },
+    [],
+  )
   return transfersFor({
     before: NO_POSITION,
     after,

@@ -31,7 +31,11 @@ type Ready = {
  * Takes the next turn of each held attempt: its first send, the same send again, the remedy, or a question; then
  * settles what came back. Attempts that get no leave are left alone: somebody else holds them or they were stopped.
  */
-export async function sendAttempts(core: Core, tenant: number, leases: readonly Lease[]): Promise<void> {
+export async function sendAttempts(
+  core: Core,
+  tenant: number,
+  leases: readonly Lease[],
+): Promise<void> {
   if (leases.length === 0) return
   const ready = await prepare(core, tenant, leases)
   core.crashPoint('send.before_mark')
@@ -42,8 +46,19 @@ export async function sendAttempts(core: Core, tenant: number, leases: readonly 
 
 async function prepare(core: Core, tenant: number, leases: readonly Lease[]): Promise<Ready[]> {
   const { rows, accounts } = await inTenant(core.db, tenant, async (tx) => {
-    const found = await readWire(tx, leases.map((lease) => lease.refundNo))
-    return { rows: found, accounts: await openAccounts(core, tx, tenant, found.map((row) => row.account_no)) }
+    const found = await readWire(
+      tx,
+      leases.map((lease) => lease.refundNo),
+    )
+    return {
+      rows: found,
+      accounts: await openAccounts(
+        core,
+        tx,
+        tenant,
+        found.map((row) => row.account_no),
+      ),
+    }
   })
   return leases.flatMap((lease) => {
     const row = rows.find((each) => each.refund_no === lease.refundNo && each.seq === lease.seq)
@@ -62,7 +77,12 @@ function readyTurn(core: Core, lease: Lease, row: WireRow, account: Account): Re
   }
   const wire = onWire(row)
   const common = { lease, exchanges, accountNo: row.account_no }
-  if (row.state === 'stuck' && row.remedy_body !== null && row.remedy_first_send_at === null && channel.remedy) {
+  if (
+    row.state === 'stuck' &&
+    row.remedy_body !== null &&
+    row.remedy_first_send_at === null &&
+    channel.remedy
+  ) {
     return { ...common, leave: 'remedy', go: channel.remedy(wire, line) }
   }
   const turn = turnOf(entryOf(row), {
@@ -97,10 +117,17 @@ async function getLeave(core: Core, tenant: number, ready: readonly Ready[]): Pr
   const remedies = ready.filter((each) => each.leave === 'remedy')
   if (sends.length + remedies.length === 0) return [...ready]
   const given = await inTenant(core.db, tenant, async (tx) => {
-    const marked = sends.length === 0 ? [] : await markSending(tx, sends.map((each) => keyOf(each.lease)))
+    const marked =
+      sends.length === 0
+        ? []
+        : await markSending(
+            tx,
+            sends.map((each) => keyOf(each.lease)),
+          )
     const leave = new Set(marked.map((key) => `${key.refund_no}/${key.seq}`))
     for (const each of remedies) {
-      if (await markRemedy(tx, keyOf(each.lease))) leave.add(`${each.lease.refundNo}/${each.lease.seq}`)
+      if (await markRemedy(tx, keyOf(each.lease)))
+        leave.add(`${each.lease.refundNo}/${each.lease.seq}`)
     }
     return leave
   })

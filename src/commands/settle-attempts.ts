@@ -7,7 +7,15 @@ import type { Actor } from '../domain/actor.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { settleAttempt } from '../domain/settle.ts'
 import type { Core } from './core.ts'
-import { applySettlement, must, openDesk, saveDesk, viewOf, type Desk, type OpenRefund } from './desk.ts'
+import {
+  applySettlement,
+  must,
+  openDesk,
+  saveDesk,
+  viewOf,
+  type Desk,
+  type OpenRefund,
+} from './desk.ts'
 
 export type Word = {
   readonly refundNo: string

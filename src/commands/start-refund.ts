@@ -53,7 +53,9 @@ export async function startRefund(
       return { kind: 'later' }
     }
   }
-  const account = must((await openAccounts(core, tx, actor.tenant, [row.account_no])).get(row.account_no))
+  const account = must(
+    (await openAccounts(core, tx, actor.tenant, [row.account_no])).get(row.account_no),
+  )
   const kind = method === 'cash' ? 'cash' : 'refund'
   const seq = open.row.attempts + 1
   const attempt = attemptFor(

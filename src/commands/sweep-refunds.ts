@@ -34,7 +34,12 @@ export async function sweepRefunds(core: Core): Promise<number> {
   await Promise.all([
     ...[...leases].map(([tenant, own]) => sendAttempts(core, tenant, own)),
     ...approved.map(async (row) => {
-      const lease = await startApproved(core, systemOf(row.tenant_id), row.refund_no, core.clock.now())
+      const lease = await startApproved(
+        core,
+        systemOf(row.tenant_id),
+        row.refund_no,
+        core.clock.now(),
+      )
       if (lease) await sendAttempts(core, row.tenant_id, [lease])
     }),
   ])

@@ -87,7 +87,9 @@ export function inTenant<T>(
 ): Promise<T> {
   return db.transaction().execute(async (tx) => {
     const { rows } = await sql<{ now: Date }>`
-      select set_config('yuanlu.tenant', ${String(tenantId)}, true), clock_timestamp() as now`.execute(tx)
+      select set_config('yuanlu.tenant', ${String(tenantId)}, true), clock_timestamp() as now`.execute(
+      tx,
+    )
     const [first] = rows
     if (!first) throw new Error('The database did not tell its time.')
     return fn(tx, first.now)

@@ -74,7 +74,8 @@ export type Settlement = {
 }
 
 export type Incident = {
-  readonly kind: 'alarm' | 'over_refunded' | 'paid_back_twice' | 'reopened' | 'amount_mismatch' | 'cannot_send'
+  readonly kind:
+    'alarm' | 'over_refunded' | 'paid_back_twice' | 'reopened' | 'amount_mismatch' | 'cannot_send'
   readonly detail: { readonly [key: string]: string | number | null }
 }
 
@@ -238,7 +239,11 @@ export function lowerClaim(
 ): { readonly view: SettleView; readonly transfers: readonly Transfer[] } {
   const freed = moveLines(view.items, view.refund.lines, 'none')
   const lines = freed.lines.map((line) => ({ ...line, letGo: true }))
-  const lowered = { ...view, items: freed.items, refund: { ...view.refund, amount, feeKept, lines } }
+  const lowered = {
+    ...view,
+    items: freed.items,
+    refund: { ...view.refund, amount, feeKept, lines },
+  }
   return settleRefund(lowered, view, view.refund.state, null)
 }
 

@@ -21,9 +21,11 @@ export function readAccounts(tx: Tx, accountNos: readonly string[]): Promise<Acc
 }
 
 export function listAccounts(tx: Tx): Promise<AccountRow[]> {
-  return tx.selectFrom('channel_account').select(COLUMNS).orderBy('account_no').execute() as Promise<
-    AccountRow[]
-  >
+  return tx
+    .selectFrom('channel_account')
+    .select(COLUMNS)
+    .orderBy('account_no')
+    .execute() as Promise<AccountRow[]>
 }
 
 export async function insertAccount(
@@ -40,6 +42,10 @@ export async function insertAccount(
 ): Promise<void> {
   await tx
     .insertInto('channel_account')
-    .values({ ...row, settings: JSON.stringify(row.settings), contract: JSON.stringify(row.contract) })
+    .values({
+      ...row,
+      settings: JSON.stringify(row.settings),
+      contract: JSON.stringify(row.contract),
+    })
     .execute()
 }

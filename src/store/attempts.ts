@@ -43,7 +43,9 @@ export async function insertAttempts(tx: Tx, rows: readonly NewAttempt[]): Promi
            tenant_id integer, refund_no text, seq integer, payment_no text, account_no text, kind text,
            state text, channel_number text, channel_no text, body text, amount_fen bigint,
            created_at timestamptz, due_at timestamptz, lease_ms double precision,
-           send_within_ms double precision, settled_at timestamptz, channel_time timestamptz)`.execute(tx)
+           send_within_ms double precision, settled_at timestamptz, channel_time timestamptz)`.execute(
+    tx,
+  )
 }
 
 /**

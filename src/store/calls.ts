@@ -35,7 +35,9 @@ export async function insertCalls(
            response_headers, verified, error, at, took_ms
       from json_to_recordset(${JSON.stringify(rows)}::json) as r(
            act text, method text, url text, request_body text, status integer, response_body text,
-           response_headers jsonb, verified text, error text, at timestamptz, took_ms integer)`.execute(tx)
+           response_headers jsonb, verified text, error text, at timestamptz, took_ms integer)`.execute(
+    tx,
+  )
 }
 
 export async function insertNotice(

@@ -78,7 +78,10 @@ export async function readDeskPayments(
   return rows
 }
 
-export async function readDeskRefunds(tx: Tx, refundNos: readonly string[]): Promise<DeskRefundRow[]> {
+export async function readDeskRefunds(
+  tx: Tx,
+  refundNos: readonly string[],
+): Promise<DeskRefundRow[]> {
   const { rows } = await sql<DeskRefundRow>`
     select refund_no, payment_no, sale_no, state, method, amount_fen, fee_kept_fen, reason_code,
            store_no, terminal_no, requested_by, send_at, send_reason, ended_reason, outside, attempts,
@@ -90,7 +93,17 @@ export async function readDeskRefunds(tx: Tx, refundNos: readonly string[]): Pro
 export async function readLines(tx: Tx, refundNos: readonly string[]): Promise<RefundItemRow[]> {
   const rows = await tx
     .selectFrom('refund_item')
-    .select(['refund_no', 'sale_no', 'line', 'quantity', 'fen', 'standing', 'let_go', 'counted_quantity', 'counted_fen'])
+    .select([
+      'refund_no',
+      'sale_no',
+      'line',
+      'quantity',
+      'fen',
+      'standing',
+      'let_go',
+      'counted_quantity',
+      'counted_fen',
+    ])
     .where('refund_no', 'in', [...refundNos])
     .orderBy('refund_no')
     .orderBy('line')
@@ -106,7 +119,14 @@ export async function readItems(
   const rows = await tx
     .selectFrom('sale_item')
     .select([
-      'sale_no', 'line', 'quantity', 'held_quantity', 'refunded_quantity', 'fen', 'held_fen', 'refunded_fen',
+      'sale_no',
+      'line',
+      'quantity',
+      'held_quantity',
+      'refunded_quantity',
+      'fen',
+      'held_fen',
+      'refunded_fen',
     ])
     .where('sale_no', 'in', [...saleNos])
     .orderBy('sale_no')

@@ -69,7 +69,9 @@ export async function tenantsWithUnrelayed(db: Db, most: number): Promise<number
 export async function takeUnrelayed(tx: Tx, most: number): Promise<EventRow[]> {
   const { rows } = await sql<EventRow>`
     select id, subject, subject_no, seq, type, at, body, prev, hash
-      from event where relayed_at is null order by id limit ${most} for update skip locked`.execute(tx)
+      from event where relayed_at is null order by id limit ${most} for update skip locked`.execute(
+    tx,
+  )
   return rows
 }
 

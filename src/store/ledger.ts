@@ -15,5 +15,7 @@ export async function insertTransfers(
     insert into transfer (tenant_id, payment_no, refund_no, kind, debit, credit, fen, at)
     select ${tenant}::integer, payment_no, refund_no, kind, debit, credit, fen, ${at}::timestamptz
       from json_to_recordset(${JSON.stringify(transfers)}::json) as r(
-           payment_no text, refund_no text, kind text, debit text, credit text, fen bigint)`.execute(tx)
+           payment_no text, refund_no text, kind text, debit text, credit text, fen bigint)`.execute(
+    tx,
+  )
 }

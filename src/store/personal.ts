@@ -38,6 +38,10 @@ export async function insertPersonal(
     at: Date
   }[],
 ): Promise<number[]> {
-  const inserted = await tx.insertInto('personal').values([...rows]).returning('ref').execute()
+  const inserted = await tx
+    .insertInto('personal')
+    .values([...rows])
+    .returning('ref')
+    .execute()
   return inserted.map((row) => row.ref)
 }

@@ -57,7 +57,11 @@ export async function insertRefundItems(
   tx: Tx,
   rows: readonly (RefundItemRow & { tenant_id: number })[],
 ): Promise<void> {
-  if (rows.length > 0) await tx.insertInto('refund_item').values([...rows]).execute()
+  if (rows.length > 0)
+    await tx
+      .insertInto('refund_item')
+      .values([...rows])
+      .execute()
 }
 
 export async function saveRefundItems(tx: Tx, rows: readonly RefundItemRow[]): Promise<void> {
@@ -157,4 +161,15 @@ export async function claimRefunds(
       from claim_refunds(${want.most}, ${want.leaseMs} * interval '1 ms',
                          ${want.offsetMs} * interval '1 ms')`.execute(db)
   return rows
+}
+
+/** The refunds of a payment that may still have an attempt under way. */
+export async function openRefundsOf(tx: Tx, paymentNo: string): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('refund')
+    .select('refund_no')
+    .where('payment_no', '=', paymentNo)
+    .where('state', '=', 'sending')
+    .execute()
+  return rows.map((row) => row.refund_no)
 }
