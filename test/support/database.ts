@@ -39,7 +39,7 @@ export async function testDatabase(): Promise<TestDatabase> {
     if (dropped) return
     if (!failed) return drop()
     await disconnect()
-    console.warn(`kept for a look: ${url}`)
+    console.warn(`kept for a look: database ${new URL(url).pathname.slice(1)}`)
   }
   if (TestRunner.getCurrentTest()) {
     onTestFinished(({ task }) => finish(task.result?.state === 'fail'))
