@@ -45,6 +45,7 @@ export async function testDatabase(): Promise<TestDatabase> {
     onTestFinished(({ task }) => finish(task.result?.state === 'fail'))
   } else {
     // Vitest insists on a destructured first argument; only the second one says how tests ended.
+    // oxlint-disable-next-line no-empty-pattern
     afterAll(({}, suite) => finish(hasFailed(suite)))
   }
   return {
