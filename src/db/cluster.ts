@@ -1,5 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  mkdir,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ROOT_HOME, type Binaries } from './embedded-binaries.ts'
@@ -19,6 +29,8 @@ export type Cluster = {
 
 const PASSWORD_BYTES = 24
 const DRAFT_PREFIX = '.new-'
+/** No `initdb` takes this long: an older draft was left by a process that was killed. */
+const DRAFT_AGE_MAX_MS = 60 * 60_000
 
 /**
  * Where data lives unless the user says otherwise: `/var/lib/yuanlu/data` for root, otherwise
@@ -80,6 +92,7 @@ async function create(
   binaries: Binaries,
   user: OsUser | null,
 ): Promise<void> {
+  await dropOldDrafts(home)
   const draft = join(home, `${DRAFT_PREFIX}${randomUUID()}`)
   try {
     await mkdir(draft, { mode: 0o700 })
@@ -106,6 +119,15 @@ async function create(
     })
   } finally {
     await rm(draft, { recursive: true, force: true })
+  }
+}
+
+async function dropOldDrafts(home: string): Promise<void> {
+  for (const name of await readdir(home)) {
+    if (!name.startsWith(DRAFT_PREFIX)) continue
+    const { mtimeMs } = await stat(join(home, name))
+    if (Date.now() - mtimeMs < DRAFT_AGE_MAX_MS) continue
+    await rm(join(home, name), { recursive: true, force: true })
   }
 }
 

@@ -34,6 +34,8 @@ export async function knock(
     user: 'postgres',
     password: cluster.superuserPassword,
     database: 'postgres',
+    // Whatever PGSSLMODE says: this stays on the machine, and the server has no certificate.
+    ssl: false,
     application_name: `yuanlu embedded ${process.pid}`,
     connectionTimeoutMillis: timeoutMs,
   })

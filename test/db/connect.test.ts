@@ -21,7 +21,6 @@ test('the pool runs as the application role, whatever the URL says', async () =>
 
 test('a role that row security binds is accepted', async () => {
   await expect(assertSafeRole(database.db)).resolves.toBeUndefined()
-  await expect(assertSafeRole(database.ownerDb)).resolves.toBeUndefined()
 })
 
 test('a transaction knows its tenant and the time of the database, and forgets both', async () => {

@@ -1,16 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  chmod,
-  chown,
-  cp,
-  mkdtemp,
-  readFile,
-  realpath,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises'
+import { chmod, chown, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -103,6 +93,15 @@ test('a second process adopts the server and does not take it away from the firs
   await release(second.child)
   expect((await running(dataDir)).pid).toBe(pid)
   expect(await query(first.url, 'select 1 as n')).toEqual([{ n: 1 }])
+})
+
+test('a process that ends without stopping the server is not held up, and the server stays', async () => {
+  const dataDir = await clusterDir()
+  const { child, url } = await hold(dataDir, 'leave')
+  if (child.exitCode === null) await once(child, 'exit')
+  expect(child.exitCode).toBe(0)
+  expect(await query(url, 'select 1 as n')).toEqual([{ n: 1 }])
+  await start(dataDir)
 })
 
 test('of several starts and stops at once all share one server, and the last one stops it', async () => {
@@ -274,8 +273,13 @@ async function start(
 }
 
 /** Runs `startEmbedded` in a process of its own. */
-async function hold(dataDir: string): Promise<{ child: ChildProcess; url: string }> {
-  const child = spawn(process.execPath, [HOLDER, dataDir], { stdio: ['pipe', 'pipe', 'inherit'] })
+async function hold(
+  dataDir: string,
+  ...mode: string[]
+): Promise<{ child: ChildProcess; url: string }> {
+  const child = spawn(process.execPath, [HOLDER, dataDir, ...mode], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   cleanUps.push(async () => child.kill('SIGKILL'))
   const [line] = (await once(child.stdout, 'data')) as [Buffer]
   return { child, url: line.toString().trim() }

@@ -1,11 +1,16 @@
-/** Starts the server in the directory given and uses it until it is told `stop`, or killed. */
+/**
+ * `hold-server.ts <directory>` starts the server and uses it until a line arrives, or it is killed.
+ * With `leave` as second argument it just ends, without stopping the server.
+ */
 import { once } from 'node:events'
 import { startEmbedded } from '../../src/db/embedded.ts'
 
-const [dataDir = ''] = process.argv.slice(2)
+const [dataDir = '', mode] = process.argv.slice(2)
 const quiet = { info: () => undefined, warn: () => undefined }
 const server = await startEmbedded({ dataDir, log: quiet })
 process.stdout.write(`${server.url}\n`)
-await once(process.stdin, 'data')
-await server.stop()
-process.exit()
+if (mode !== 'leave') {
+  await once(process.stdin, 'data')
+  await server.stop()
+  process.stdin.destroy()
+}

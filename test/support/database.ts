@@ -39,12 +39,13 @@ export async function testDatabase(): Promise<TestDatabase> {
     if (dropped) return
     if (!failed) return drop()
     await disconnect()
-    console.warn(`kept for a look: ${url}`)
+    console.warn(`kept for a look: database ${new URL(url).pathname.slice(1)}`)
   }
   if (TestRunner.getCurrentTest()) {
     onTestFinished(({ task }) => finish(task.result?.state === 'fail'))
   } else {
     // Vitest insists on a destructured first argument; only the second one says how tests ended.
+    // oxlint-disable-next-line no-empty-pattern
     afterAll(({}, suite) => finish(hasFailed(suite)))
   }
   return {

@@ -25,7 +25,7 @@ const NO_SUCH_DATABASE = '3D000'
 /** What a template is built from. */
 export type TemplateSource = { directory: string; queues: readonly JobQueue[] }
 
-/** Runs `work` with a connection to `url`'s server, to the database `name` or the one of the URL. */
+/** Runs `work` with a connection of its own to `url`. */
 export async function withClient<T>(
   url: string,
   work: (client: pg.Client) => Promise<T>,
@@ -141,7 +141,11 @@ async function fingerprint({ directory, queues }: TemplateSource): Promise<strin
   hash.update(await readFile(createRequire(import.meta.url).resolve('pg-boss/package.json')))
   const code = new URL('../../src/db/', import.meta.url).pathname
   for (const folder of [directory, code]) {
-    for (const name of (await readdir(folder)).sort()) {
+    const entries = await readdir(folder, { withFileTypes: true })
+    for (const name of entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => entry.name)
+      .sort()) {
       hash.update(name).update(await readFile(join(folder, name)))
     }
   }
