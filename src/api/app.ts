@@ -26,7 +26,7 @@ import { answerClientError, answerError } from './errors.ts'
 import { BODY_BYTES_MAX, guardHead, HEADER_BYTES_MAX, readBodies } from './guards.ts'
 import { healthRoutes, type Checks } from './health.ts'
 import { methodsAt } from './methods.ts'
-import { Problem, PROBLEM_TYPE, problemSchema } from './problem.ts'
+import { Problem, PROBLEM_SCHEMA, PROBLEM_TYPE } from './problem.ts'
 
 export type Api = FastifyInstance<
   RawServerDefault,
@@ -203,7 +203,7 @@ function describe(app: Api): void {
       },
       security: [{ key: [] }],
       components: {
-        schemas: { Problem: problemSchema },
+        schemas: { Problem: PROBLEM_SCHEMA },
         securitySchemes: {
           key: {
             type: 'http',

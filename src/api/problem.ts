@@ -1,5 +1,4 @@
 /** Refusals on their way out: one HTTP status a code, one body (RFC 9457), one language a reader. */
-import { z } from 'zod'
 import type { ProblemCode, Refusal } from '../domain/problems.ts'
 import { problemText, type Language } from '../texts/problems.ts'
 
@@ -86,25 +85,32 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
 export const PROBLEM_TYPE = 'application/problem+json'
 
 /** What every refusal looks like outside. `code` and `params` are for programs, the rest is for people. */
-const problemReply = z.strictObject({
-  type: z.string().meta({ description: 'urn:yuanlu:problem:<code>' }),
-  title: z.string().meta({ description: 'What happened, in the language asked for' }),
-  status: z.int(),
-  detail: z.string().optional().meta({ description: 'What it means or what to do' }),
-  instance: z.string().meta({ description: 'urn:uuid:<request>, to find it in the log' }),
-  code: z.string().meta({ description: 'Stable, for programs' }),
-  params: z.record(z.string(), z.unknown()).meta({ description: 'The figures in the sentence' }),
-})
+export type ProblemBody = {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail?: string
+  readonly instance: string
+  readonly code: ProblemCode
+  readonly params: Refusal['params']
+}
+
+const text = (description: string) => ({ type: 'string' as const, description })
 
 /** The same for OpenAPI. */
-export const problemSchema = z.toJSONSchema(problemReply, {
-  override: ({ jsonSchema }) => {
-    // Belongs to a document of its own, not to a part of one.
-    delete jsonSchema.$schema
+export const PROBLEM_SCHEMA = {
+  type: 'object' as const,
+  properties: {
+    type: text('urn:yuanlu:problem:<code>'),
+    title: text('What happened, in the language asked for'),
+    status: { type: 'integer' as const, minimum: 400, maximum: 599 },
+    detail: text('What it means or what to do'),
+    instance: text('urn:uuid:<request>, to find it in the log'),
+    code: { ...text('Stable, for programs'), enum: Object.keys(STATUS) },
+    params: { type: 'object' as const, description: 'The figures in the sentence' },
   },
-})
-
-export type ProblemBody = z.output<typeof problemReply>
+  required: ['type', 'title', 'status', 'instance', 'code', 'params'],
+}
 
 export function problemBody(problem: Problem, language: Language, requestId: string): ProblemBody {
   const { refusal, status } = problem
