@@ -81,6 +81,8 @@ export function buildApp(deps: ApiDeps, resources: readonly Resource[] = []): Ap
     routerOptions: { maxParamLength: PARAM_CHARACTERS_MAX },
     http: {
       maxHeaderSize: HEADER_BYTES_MAX,
+      // guardHead asks for it: Node's own answer would be no problem+json.
+      requireHostHeader: false,
       headersTimeout: HEADERS_TIMEOUT_MS,
       connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
     },
@@ -88,6 +90,8 @@ export function buildApp(deps: ApiDeps, resources: readonly Resource[] = []): Ap
     clientErrorHandler: answerClientError,
   }).withTypeProvider<ZodTypeProvider>()
 
+  // Node answers an unknown `Expect` by itself, without a body; such a request is simply answered.
+  app.server.on('checkExpectation', (request, response) => app.routing(request, response))
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler((error, request, reply) => answerError(log, error, request, reply))

@@ -7,7 +7,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { refuse } from '../domain/problems.ts'
 import type { Log } from '../log.ts'
 import { issueText, type IssueWord } from '../texts/issues.ts'
-import { BODY_BYTES_MAX, HEADER_BYTES_MAX, issueProblem } from './guards.ts'
+import { BODY_BYTES_MAX, issueProblem } from './guards.ts'
 import { languageOf, Problem, problemBody, PROBLEM_TYPE } from './problem.ts'
 
 const RETRY_AFTER_SECONDS = 2
@@ -55,6 +55,7 @@ export function toProblem(thrown: unknown, request: FastifyRequest): Problem {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new Problem(refuse('body_too_large', { limitBytes: BODY_BYTES_MAX }))
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE':
       return new Problem(refuse('media_type', {}))
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
       return issueProblem(request, 'header/content-length', 'http_malformed')
@@ -175,7 +176,7 @@ export function answerClientError(
 function clientFault(code: string | undefined): readonly [number, string, IssueWord] {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return [431, `header (${HEADER_BYTES_MAX} bytes)`, 'header_too_large']
+      return [431, 'header', 'header_too_large']
     case 'ERR_HTTP_REQUEST_TIMEOUT':
       return [408, 'request', 'too_slow']
     default:

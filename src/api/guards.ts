@@ -46,6 +46,9 @@ export function guardHead(request: FastifyRequest): void {
     if (seen.has(name)) throw issueProblem(request, `header/${name}`, 'header_twice')
     seen.add(name)
   }
+  if (!seen.has('host') && request.raw.httpVersion === '1.1') {
+    throw issueProblem(request, 'header/host', 'header_missing')
+  }
   const address = request.raw.url ?? ''
   if (address.length > ADDRESS_CHARACTERS_MAX) {
     throw issueProblem(request, 'address', 'address_too_long', 414)
