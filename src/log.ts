@@ -101,9 +101,18 @@ export function makeLog(
     (fields: LogFields, event: string): void => {
       // Nothing is built for a level that is switched off: this runs thousands of times a second.
       if (!logger.isLevelEnabled(of)) return
-      logger[of](allowed(fields), EVENT.test(event) ? event : 'log.event_unnamed')
+      logger[of](allowedOf(fields), EVENT.test(event) ? event : 'log.event_unnamed')
     }
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}
+
+/** Never throws: a getter that fails must not undo the act that is being told of. */
+function allowedOf(fields: LogFields): Record<string, unknown> {
+  try {
+    return allowed(fields)
+  } catch {
+    return { fields: WITHHELD }
+  }
 }
 
 function allowed(fields: LogFields): Record<string, unknown> {
