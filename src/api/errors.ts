@@ -95,7 +95,7 @@ const PATH_CHARACTERS_MAX = 200
 
 /** Paths are `body/items/0/quantity`, `query/limit`, `path/number`; what the caller sent there is not repeated. */
 function schemaProblem(
-  error: Parameters<typeof hasZodFastifySchemaValidationErrors>[0] & {
+  error: {
     readonly validation: readonly {
       readonly keyword?: string
       readonly instancePath?: string
@@ -163,7 +163,7 @@ export function answerClientError(
     socket.destroy()
     return
   }
-  const [status, path, word] = clientFault(error.code)
+  const [status, path, word] = clientFault(error.code ?? '')
   const refusal = refuse('body_invalid', { issues: [{ path, message: issueText('zh', word) }] })
   const body = JSON.stringify(problemBody(new Problem(refusal, status), 'zh', randomUUID()))
   socket.end(
@@ -173,7 +173,7 @@ export function answerClientError(
   )
 }
 
-function clientFault(code: string | undefined): readonly [number, string, IssueWord] {
+function clientFault(code: string): readonly [number, string, IssueWord] {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
       return [431, 'header', 'header_too_large']

@@ -52,7 +52,7 @@ function inspect(text: string): JsonRead | null {
 
   while (i < text.length) {
     const level = levels.at(-1)
-    switch (text[i]) {
+    switch (text.charAt(i)) {
       case '{':
       case '[':
         if (levels.length === DEPTH_MAX) return { kind: 'too_deep' }
@@ -89,7 +89,7 @@ function inspect(text: string): JsonRead | null {
       }
       default: {
         NUMBER.lastIndex = i
-        const number = /[-0-9]/.test(text[i] ?? '') ? NUMBER.exec(text)?.[0] : undefined
+        const number = /[-0-9]/.test(text.charAt(i)) ? NUMBER.exec(text)?.[0] : undefined
         if (number !== undefined && !isPlainWhole(number)) return issue('number_not_whole')
         i += number?.length ?? 1
       }

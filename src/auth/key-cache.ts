@@ -16,14 +16,14 @@ export function cachedLookup(lookup: KeyLookup, nowMs: () => number): KeyLookup 
   return async (tenant, hashes) => {
     // The age counts from before the question: an answer may have been true only at that moment.
     const askedAt = nowMs()
-    const isYoung = (entry: Entry | undefined): boolean =>
+    const isYoung = (entry: Entry | undefined): entry is Entry =>
       entry !== undefined && askedAt - entry.askedAt < KEY_AGE_MAX_MS
     const named = hashes.map((hash) => ({ hash, name: `${tenant}:${hash.toString('base64')}` }))
-    const known = named.map(({ name }) => entries.get(name)).filter((entry) => isYoung(entry))
+    const known = named.map(({ name }) => entries.get(name)).filter(isYoung)
     const missing = named.filter(({ name }) => !isYoung(entries.get(name)))
     const asked = missing.length === 0 ? [] : ask(tenant, missing, askedAt)
 
-    const answers = await Promise.all([...known, ...asked].map((entry) => entry?.answer))
+    const answers = await Promise.all([...known, ...asked].map((entry) => entry.answer))
     return answers.filter((row) => row !== undefined)
   }
 

@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Api, ApiDeps, Resource } from '../../src/api/app.ts'
@@ -106,7 +107,7 @@ test('a key that now stands for somebody else ends the stream too', async () => 
   const { open, ended } = await serve(quiet, { authenticate: async () => ({ ...CASHIER, staff }) })
   await open()
   staff = 'li'
-  await within(ended)
+  expect(await within(ended)).toBeUndefined()
 })
 
 test('a client that reads nothing is dropped, and what waits for it does not pile up', async () => {
@@ -116,7 +117,6 @@ test('a client that reads nothing is dropped, and what waits for it does not pil
       yield { id: String(made), event: 'big', data: 'x'.repeat(200_000) }
     }
   })
-  const { connect } = await import('node:net')
   const socket = connect(port, '127.0.0.1')
   socket.on('error', () => undefined)
   socket.pause()
@@ -170,7 +170,6 @@ describe('shutting down', () => {
     const { promise: begun, resolve } = Promise.withResolvers<void>()
     app = makeApp({ config: { drainMs: 5_000 } }, [slow(200, resolve)]).app
     const port = await listen(app)
-    const { connect } = await import('node:net')
     const socket = connect(port, '127.0.0.1')
     let answer = ''
     socket.on('data', (chunk) => (answer += chunk.toString()))
