@@ -1,0 +1,231 @@
+/**
+ * The HTTP server without its resources: strict bodies, problems as answers, who acts, OpenAPI from the same
+ * schemas, draining. Nothing is coerced anywhere: bodies, parameters and queries reach Zod as they came.
+ */
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import swagger from '@fastify/swagger'
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  type RawServerDefault,
+} from 'fastify'
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod'
+import { isRefusal, type KeyHeaders } from '../auth/keys.ts'
+import type { Actor } from '../domain/actor.ts'
+import { refuse, type Refusal } from '../domain/problems.ts'
+import type { Log } from '../log.ts'
+import { answerClientError, answerError } from './errors.ts'
+import { BODY_BYTES_MAX, guardHead, HEADER_BYTES_MAX, readBodies } from './guards.ts'
+import { healthRoutes, type Checks } from './health.ts'
+import { methodsAt } from './methods.ts'
+import { Problem, PROBLEM_SCHEMA, PROBLEM_TYPE } from './problem.ts'
+
+export type Api = FastifyInstance<
+  RawServerDefault,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>
+
+export type ApiDeps = {
+  readonly config: {
+    /** How long `close()` waits for requests that are under way before it cuts them off. */
+    readonly drainMs: number
+  }
+  readonly log: Log
+  readonly authenticate: (headers: KeyHeaders) => Promise<Actor | Refusal>
+  readonly checks: Checks
+}
+
+/** Adds the routes of one resource; their addresses are below `/v1`, and every request there has an actor. */
+export type Resource = (v1: Api) => void
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set below `/v1` only; read it by `who`. */
+    actor: Actor | null
+  }
+  interface FastifyInstance {
+    /** Aborts when the server begins to shut down: open streams end themselves. */
+    ending: AbortSignal
+    authenticate: ApiDeps['authenticate']
+  }
+}
+
+/** A request must have arrived whole within this time, its head within the next one (slow senders hold sockets). */
+const REQUEST_TIMEOUT_MS = 30_000
+const HEADERS_TIMEOUT_MS = 10_000
+const TIMEOUT_CHECK_INTERVAL_MS = 1_000
+const PARAM_CHARACTERS_MAX = 100
+
+/** Not listening yet. `close()` refuses new requests, ends streams, and waits up to `drainMs` for the rest. */
+export function buildApp(deps: ApiDeps, resources: readonly Resource[] = []): Api {
+  const { log } = deps
+  const app = fastify({
+    logger: false,
+    genReqId: () => randomUUID(),
+    bodyLimit: BODY_BYTES_MAX,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: 'idle',
+    // Ours answers with a problem instead of Fastify's own words.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: PARAM_CHARACTERS_MAX },
+    http: {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      // guardHead asks for it: Node's own answer would be no problem+json.
+      requireHostHeader: false,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_INTERVAL_MS,
+    },
+    frameworkErrors: (error, request, reply) => void answerError(log, error, request, reply),
+    clientErrorHandler: answerClientError,
+  }).withTypeProvider<ZodTypeProvider>()
+
+  // Node answers an unknown `Expect` by itself, without a body; such a request is simply answered.
+  app.server.on('checkExpectation', (request, response) => app.routing(request, response))
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler((error, request, reply) => answerError(log, error, request, reply))
+  app.decorateRequest('actor', null)
+  app.decorate('authenticate', deps.authenticate)
+  const isEnding = drain(app, deps.config.drainMs)
+  refuseUnknownRoutes(app)
+  readBodies(app)
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff')
+    if (isEnding()) throw new Problem(refuse('busy', {}))
+    guardHead(request)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { actor } = request
+    log.info(
+      {
+        request: request.id,
+        method: request.method,
+        // The pattern, never the address: numbers in it may be somebody's, and queries anything.
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        tenant: actor?.tenant,
+        terminal: actor?.terminal,
+        staff: actor?.staff,
+      },
+      'http.answered',
+    )
+  })
+
+  describe(app)
+  app.register(async (open) => healthRoutes(open.withTypeProvider<ZodTypeProvider>(), deps.checks))
+  app.register(
+    async (v1) => {
+      v1.addHook('onRequest', async (request) => signIn(deps, request))
+      for (const resource of resources) resource(v1.withTypeProvider<ZodTypeProvider>())
+    },
+    { prefix: '/v1' },
+  )
+  return app
+}
+
+/** Who acts in a request below `/v1`. Throws Problem `not_signed_in` anywhere else. */
+export function who(request: FastifyRequest): Actor {
+  if (request.actor === null) throw new Problem(refuse('not_signed_in', {}))
+  return request.actor
+}
+
+export const keyHeaders = (request: FastifyRequest): KeyHeaders => ({
+  authorization: request.headers.authorization,
+  staffKey: single(request.headers['yuanlu-staff']),
+  secondKey: single(request.headers['yuanlu-second']),
+})
+// guardHead has refused repeated ones; should one still arrive as a list, it is no key.
+const single = (header: string | string[] | undefined): string | undefined =>
+  Array.isArray(header) ? header.join(',') : header
+
+const READS = new Set(['GET', 'HEAD'])
+
+/** Runs before the body is read: nobody unknown makes us parse anything. */
+async function signIn(deps: ApiDeps, request: FastifyRequest): Promise<void> {
+  const answer = await deps.authenticate(keyHeaders(request))
+  if (isRefusal(answer)) throw new Problem(answer)
+  request.actor = answer
+  if (answer.staff === null && !READS.has(request.method)) {
+    throw new Problem(refuse('staff_needed', {}))
+  }
+}
+
+function refuseUnknownRoutes(app: Api): void {
+  const methodsOf = methodsAt(app)
+  app.setNotFoundHandler((request, reply) => {
+    const methods = methodsOf(request.raw.url ?? '')
+    if (methods.length === 0) throw new Problem(refuse('not_found', { what: 'route' }))
+    reply.header('allow', methods.join(', '))
+    throw new Problem(refuse('not_found', { what: 'method' }), 405)
+  })
+}
+
+/** Returns whether the server is shutting down. */
+function drain(app: Api, drainMs: number): () => boolean {
+  const controller = new AbortController()
+  let cut: NodeJS.Timeout | undefined
+  app.decorate('ending', controller.signal)
+  app.addHook('preClose', async () => {
+    controller.abort()
+    cut = setTimeout(() => app.server.closeAllConnections(), drainMs)
+  })
+  // A connection that just got its answer would otherwise idle until the cut.
+  app.addHook('onSend', async (_request, reply) => {
+    if (controller.signal.aborted) reply.header('connection', 'close')
+  })
+  app.addHook('onClose', async () => clearTimeout(cut))
+  return () => controller.signal.aborted
+}
+
+const PROBLEM_RESPONSE = {
+  description: 'A refusal',
+  content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
+}
+
+/** `/v1/openapi.json`, made from the routes' own schemas; every operation may answer with a problem. */
+function describe(app: Api): void {
+  app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Yuanlu',
+        description: 'Refunds for scan-to-pay shops, by the original route, exactly once.',
+        version: '1',
+      },
+      security: [{ key: [] }],
+      components: {
+        schemas: { Problem: PROBLEM_SCHEMA },
+        securitySchemes: {
+          key: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'A terminal or staff key. Yuanlu-Staff: who stands at that terminal; Yuanlu-Second: who confirms.',
+          },
+        },
+      },
+    },
+    transform: (document) => {
+      const { schema, url } = jsonSchemaTransform(document)
+      const response = { ...(schema.response as object | undefined), default: PROBLEM_RESPONSE }
+      return { schema: { ...schema, response }, url }
+    },
+    transformObject: jsonSchemaTransformObject,
+  })
+  app.register(async (open) => {
+    open.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger())
+  })
+}

@@ -1,0 +1,185 @@
+/** Everything that can be thrown at or by the HTTP layer becomes one of our problems here. */
+import { STATUS_CODES } from 'node:http'
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { refuse } from '../domain/problems.ts'
+import type { Log } from '../log.ts'
+import { issueText, type IssueWord } from '../texts/issues.ts'
+import { BODY_BYTES_MAX, issueProblem } from './guards.ts'
+import { languageOf, Problem, problemBody, PROBLEM_TYPE } from './problem.ts'
+
+const RETRY_AFTER_SECONDS = 2
+
+/** Answers with problem+json; logs what is our fault or the database's, with the request's id. */
+export function answerError(
+  log: Log,
+  thrown: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const problem = toProblem(thrown, request)
+  if (problem.refusal.code === 'internal') {
+    log.error({ request: request.id, err: thrown }, 'http.failed')
+  } else if (problem.refusal.code === 'busy') {
+    log.warn({ request: request.id, err: thrown }, 'http.busy')
+    reply.header('retry-after', String(RETRY_AFTER_SECONDS))
+  }
+  return sendProblem(problem, request, reply)
+}
+
+export function sendProblem(
+  problem: Problem,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  if (problem.status === STATUS_UNAUTHORISED) reply.header('www-authenticate', 'Bearer')
+  const language = languageOf(request.headers['accept-language'])
+  // As text: a route's own response schema must not be asked to serialise a refusal.
+  return reply
+    .code(problem.status)
+    .header('content-type', PROBLEM_TYPE)
+    .header('content-language', language)
+    .header('vary', 'accept-language')
+    .send(JSON.stringify(problemBody(problem, language, request.id)))
+}
+
+const STATUS_UNAUTHORISED = 401
+
+export function toProblem(thrown: unknown, request: FastifyRequest): Problem {
+  if (thrown instanceof Problem) return thrown
+  if (hasZodFastifySchemaValidationErrors(thrown)) return schemaProblem(thrown, request)
+  if (isDatabaseAway(thrown)) return new Problem(refuse('busy', {}))
+  switch (codeOf(thrown)) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new Problem(refuse('body_too_large', { limitBytes: BODY_BYTES_MAX }))
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_ROUTE_MISSING_CONTENT_TYPE':
+      return new Problem(refuse('media_type', {}))
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return issueProblem(request, 'header/content-length', 'http_malformed')
+    case 'FST_ERR_BAD_URL':
+      return issueProblem(request, 'address', 'address_malformed')
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return issueProblem(request, 'address', 'address_too_long', 414)
+    // The caller went away in the middle of its own body; nobody reads the answer.
+    case 'ECONNRESET':
+    case 'ERR_STREAM_PREMATURE_CLOSE':
+      return issueProblem(request, 'body', 'http_malformed')
+    default:
+      return new Problem(refuse('internal', {}))
+  }
+}
+
+const PARTS = new Map([
+  ['querystring', 'query'],
+  ['params', 'path'],
+  ['headers', 'header'],
+])
+
+const ISSUE_WORDS = new Map<string, IssueWord>([
+  ['invalid_type', 'type_wrong'],
+  ['invalid_union', 'type_wrong'],
+  ['unrecognized_keys', 'name_unknown'],
+  ['too_small', 'too_small'],
+  ['too_big', 'too_big'],
+  ['invalid_format', 'format_wrong'],
+  ['not_multiple_of', 'format_wrong'],
+  ['invalid_value', 'value_not_allowed'],
+  ['invalid_key', 'name_not_allowed'],
+])
+
+const ISSUES_SHOWN_MAX = 20
+const PATH_CHARACTERS_MAX = 200
+
+/** Paths are `body/items/0/quantity`, `query/limit`, `path/number`; what the caller sent there is not repeated. */
+function schemaProblem(
+  error: {
+    readonly validation: readonly {
+      readonly keyword?: string
+      readonly instancePath?: string
+      readonly params?: unknown
+    }[]
+    readonly validationContext?: string | undefined
+  },
+  request: FastifyRequest,
+): Problem {
+  const language = languageOf(request.headers['accept-language'])
+  const part = PARTS.get(error.validationContext ?? '') ?? error.validationContext ?? 'body'
+  const issues = error.validation
+    .slice(0, ISSUES_SHOWN_MAX)
+    .map(({ keyword = '', instancePath = '/', params }) => {
+      const place = instancePath === '/' ? '' : instancePath
+      return {
+        path: `${part}${place}`.slice(0, PATH_CHARACTERS_MAX),
+        message:
+          issueText(language, ISSUE_WORDS.get(keyword) ?? 'value_not_allowed') +
+          unknownNames(params),
+      }
+    })
+  return new Problem(refuse('body_invalid', { issues }))
+}
+
+const NAMES_SHOWN_MAX = 5
+
+/** A strict object names the fields it does not know: without the names, nobody finds a misspelt one. */
+function unknownNames(params: unknown): string {
+  const keys = (params as { readonly keys?: unknown } | undefined)?.keys
+  if (!Array.isArray(keys)) return ''
+  const names = keys.slice(0, NAMES_SHOWN_MAX).map((key) => String(key).slice(0, 40))
+  return `: ${names.join(', ')}`
+}
+
+const codeOf = (thrown: unknown): string => {
+  const code = (thrown as { readonly code?: unknown } | null | undefined)?.code
+  return typeof code === 'string' ? code : ''
+}
+
+/**
+ * The database cannot be reached, is starting or stopping, is out of connections, or ended a statement that
+ * waited too long or met a deadlock. The same number sent again later is answered correctly in each case.
+ */
+const DATABASE_AWAY =
+  /^(08\w{3}|53\w{3}|57P0[123]|57014|55P03|25P0[34]|40001|40P01|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/
+/** `pg` gives these no code. */
+const CONNECTION_LOST =
+  /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/
+
+function isDatabaseAway(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false
+  return DATABASE_AWAY.test(codeOf(thrown)) || CONNECTION_LOST.test(thrown.message)
+}
+
+/**
+ * Answers bytes that Node's parser refused, so no request exists. Without a readable head the language is the
+ * default. Afterwards the connection is closed: where the next request would begin is unknown.
+ */
+export function answerClientError(
+  error: { readonly code?: string | undefined },
+  socket: Socket,
+): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy()
+    return
+  }
+  const [status, path, word] = clientFault(error.code ?? '')
+  const refusal = refuse('body_invalid', { issues: [{ path, message: issueText('zh', word) }] })
+  const body = JSON.stringify(problemBody(new Problem(refusal, status), 'zh', randomUUID()))
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
+      `Content-Type: ${PROBLEM_TYPE}\r\nContent-Language: zh\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Connection: close\r\n\r\n${body}`,
+  )
+}
+
+function clientFault(code: string): readonly [number, string, IssueWord] {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return [431, 'header', 'header_too_large']
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return [408, 'request', 'too_slow']
+    default:
+      return [400, 'request', 'http_malformed']
+  }
+}

@@ -1,0 +1,342 @@
+/**
+ * What a refusal says to people: a sentence that says what happened, and where it helps a second one with what
+ * it means or what to do. Exhaustive over the table of problems in both languages.
+ */
+import { yuan, type Fen } from '../domain/money.ts'
+import type { ProblemCode, ProblemParams, Refusal } from '../domain/problems.ts'
+
+export const LANGUAGES = ['zh', 'en'] as const
+export type Language = (typeof LANGUAGES)[number]
+
+/** `[what happened]` or `[what happened, what to do]`. */
+export type ProblemText = readonly [title: string, detail?: string | undefined]
+type Texts = { readonly [Code in ProblemCode]: (params: ProblemParams[Code]) => ProblemText }
+
+export function problemText(language: Language, refusal: Refusal): ProblemText {
+  const texts: Texts = language === 'zh' ? ZH : EN
+  // The table pairs each code with its own parameters; TypeScript cannot follow a union through an index.
+  const say = texts[refusal.code] as (params: Refusal['params']) => ProblemText
+  return say(refusal.params)
+}
+
+const money = (amount: Fen): string => `¥${yuan(amount)}`
+
+/** `（已退 ¥12.00，处理中 ¥3.00）`, with only the parts that are not zero. */
+function usedZh({ refunded, held }: { readonly refunded: Fen; readonly held: Fen }): string {
+  const parts = [
+    refunded > 0 ? `已退 ${money(refunded)}` : '',
+    held > 0 ? `处理中 ${money(held)}` : '',
+  ].filter((part) => part !== '')
+  return parts.length === 0 ? '' : `（${parts.join('，')}）`
+}
+
+function usedEn({ refunded, held }: { readonly refunded: Fen; readonly held: Fen }): string {
+  const parts = [
+    refunded > 0 ? `${money(refunded)} already refunded` : '',
+    held > 0 ? `${money(held)} under way` : '',
+  ].filter((part) => part !== '')
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`
+}
+
+const ZH: Texts = {
+  body_invalid: () => ['提交的内容不符合要求，未做任何操作。', '请按所列位置修改后再提交。'],
+  body_too_large: ({ limitBytes }) => [
+    `提交的内容过大，最多 ${limitBytes} 字节。`,
+    '未做任何操作。',
+  ],
+  body_too_deep: ({ limit }) => [`提交的内容嵌套过深，最多 ${limit} 层。`, '未做任何操作。'],
+  body_not_json: () => ['提交的内容不是完整的 UTF-8 JSON。', '未做任何操作。'],
+  key_twice: ({ key }) => [`字段“${shown(key)}”出现了两次，无法判断以哪个为准。`, '未做任何操作。'],
+  media_type: () => ['只接受 application/json（UTF-8，不压缩）。', '未做任何操作。'],
+  not_signed_in: () => ['没有登录，或登录已失效。', '请重新登录后再试。'],
+  staff_needed: () => ['还不知道是谁在操作。', '请收银员先用自己的账号登录本机。'],
+  not_allowed: () => ['您没有做这件事的权限。', '请有权限的同事操作。'],
+  second_person_needed: () => ['这一步需要第二个人确认。', '请店长或另一位有权限的同事授权。'],
+  second_person_same: () => ['授权的人不能是操作的人自己。', '请另一位有权限的同事授权。'],
+  not_found: ({ what }) => [`没有找到${THINGS_ZH.get(what) ?? '要找的内容'}。`, '请核对后再试。'],
+  busy: () => ['系统正忙，没能给出结果。', '请稍候用同一个单号再提交，不会重复退款。'],
+  internal: () => [
+    '系统出了问题，这次操作的结果待确认。',
+    '请先查询，勿换新单号重复提交，也不要垫付现金。',
+  ],
+
+  code_is_payment_code: () => ['这是付款码，不是订单码。', '请顾客打开账单里的商户单号。'],
+  code_is_goods_code: () => [
+    '这是商品条码，不是订单码。',
+    '请扫小票上的条码，或顾客账单里的商户单号。',
+  ],
+  code_is_web_address: () => [
+    '这是一个网址，不是订单码。',
+    '收款码牌和外卖单不能在这里退。请扫小票上的条码，或顾客账单里的商户单号。',
+  ],
+  code_unreadable: () => ['没有读懂这个码。', '请重新扫一次，或手动输入单号。'],
+  code_unknown: ({ code }) => [
+    `没有找到单号 ${shown(code)}。`,
+    '请核对是不是本店的账单；也可以按金额和时间查找。',
+  ],
+
+  number_taken: ({ number }) => [
+    `单号 ${shown(number)} 已用于另一笔内容不同的申请。`,
+    '原申请不受影响，请查看原申请。',
+  ],
+
+  payment_unpaid: () => ['这笔订单还没有付款，没有钱可退。', '不需要时请取消订单。'],
+  payment_unclear: () => ['这笔收款的结果待确认，暂时不能退。', '系统会自动查询，请稍候。'],
+  payment_cancelled: () => ['这笔收款已撤销，钱已退回或没有扣款。', '不需要再退。'],
+  payment_blocked: () => ['这笔收款已锁定，等待核查。', '请联系店长处理，勿垫付现金。'],
+  sale_has_open_payment: ({ payment }) => [
+    `这笔订单还有一笔收款结果待确认（${shown(payment)}）。`,
+    '有结果前不能再收款或退款，系统会自动查询。',
+  ],
+  sale_paid: ({ payment }) => [`这笔订单已经付过款（${shown(payment)}）。`, '请勿重复收款。'],
+  payment_code_wrong: () => ['这不是可用的付款码，没有扣款。', '请顾客刷新付款码后再扫。'],
+  channel_cannot: () => ['该支付渠道不支持这个操作。', '请换一种方式。'],
+  amount_wrong: () => ['金额对不上，未做任何操作。', '请核对应收、优惠和实付后再提交。'],
+
+  over_room: (p) => [`最多还能退 ${money(p.room)}${usedZh(p)}。`],
+  nothing_left: (p) => [
+    `没有可退的金额了${usedZh(p)}。`,
+    p.held > 0 ? '处理中的退款有结果后再看，请勿重复退款。' : undefined,
+  ],
+  amount_not_positive: () => ['退款金额要大于 ¥0.00。', '请重新输入金额。'],
+  refund_of_refund: ({ refund }) => [
+    `${shown(refund)} 是退款单号，退款不能再退。`,
+    '要查看这笔退款请打开它；要退另一笔请扫那笔的订单码。',
+  ],
+  items_taken: ({ line, left, held }) => [
+    `第 ${line} 项最多还能退 ${left} 件${held > 0 ? `（处理中 ${held} 件）` : ''}。`,
+  ],
+  no_such_item: ({ line }) => [`这笔订单没有第 ${line} 项。`, '请重新选择要退的项目。'],
+  window_over: ({ days }) => [
+    `已超过支付渠道 ${days} 天的退款期限，不能原路退回。`,
+    '请店长用其他方式处理并留下凭证。',
+  ],
+  count_used_up: ({ limit }) => [
+    `这笔收款的退款次数已用完（最多 ${limit} 次）。`,
+    '请店长用其他方式处理并留下凭证。',
+  ],
+  partial_not_possible: ({ paid }) => [`这笔收款只能全额退 ${money(paid)}，不能部分退。`],
+  amount_too_small: ({ least }) => [`该支付渠道每次至少退 ${money(least)}。`],
+  beside_unclear: ({ refund }) => [
+    `这笔收款有一笔退款结果待确认（${shown(refund)}）。`,
+    '系统正在查询，请勿重复退款；急需再退请店长授权。',
+  ],
+  policy_denied: () => ['本店规则不允许这笔退款。', '请联系店长。'],
+  cash_not_allowed: ({ limit }) =>
+    limit > 0
+      ? [`现金退款最多 ${money(limit)}。`, '超过的请原路退回。']
+      : ['本店不允许现金退款。', '请原路退回。'],
+  reason_needed: () => ['请选择或填写原因。'],
+  supervisor_needed: () => ['这一步需要店长授权。', '请店长输入授权，或在自己的手机上审核。'],
+  state_changed: () => ['情况已经变了，这一步现在不能做。', '请刷新后按当前状态处理。'],
+  attempt_open: () => ['这笔退款正在处理中，结果还没出来。', '系统会自动查询，请勿重复退款。'],
+  cannot_raise: ({ amount }) => [`金额只能改小，不能高于 ${money(amount)}。`],
+  not_stuck: () => ['这笔退款不是退款异常，不需要这样处理。', '请刷新后按当前状态处理。'],
+  remedy_invalid: () => ['收款信息不完整或不正确，未提交渠道。', '请与顾客核对后再提交。'],
+  statement_needed: () => ['现在还不能认定这笔退款没有执行。', '请等渠道账单，或由店长上传凭证。'],
+}
+
+const EN: Texts = {
+  body_invalid: () => [
+    'The request does not have the expected form; nothing was done.',
+    'Correct the places listed and send it again.',
+  ],
+  body_too_large: ({ limitBytes }) => [
+    `The request is too large: ${limitBytes} bytes at most.`,
+    'Nothing was done.',
+  ],
+  body_too_deep: ({ limit }) => [
+    `The request is nested too deeply: ${limit} levels at most.`,
+    'Nothing was done.',
+  ],
+  body_not_json: () => [
+    'The request is not a complete JSON document in UTF-8.',
+    'Nothing was done.',
+  ],
+  key_twice: ({ key }) => [
+    `The field "${shown(key)}" appears twice, so it is unclear which one counts.`,
+    'Nothing was done.',
+  ],
+  media_type: () => [
+    'Only application/json is accepted (UTF-8, not compressed).',
+    'Nothing was done.',
+  ],
+  not_signed_in: () => ['You are not signed in, or no longer.', 'Sign in and try again.'],
+  staff_needed: () => ['Nobody is signed in at this till.', 'Sign in with your own account first.'],
+  not_allowed: () => ['You may not do this.', 'Ask a colleague who may.'],
+  second_person_needed: () => [
+    'This step needs a second person.',
+    'Ask a supervisor or another authorised colleague to confirm.',
+  ],
+  second_person_same: () => [
+    'The person confirming cannot be the person acting.',
+    'Ask another authorised colleague.',
+  ],
+  not_found: ({ what }) => [
+    `${THINGS_EN.get(what) ?? 'What you are looking for'} was not found.`,
+    'Check and try again.',
+  ],
+  busy: () => [
+    'The system is busy and could not answer.',
+    'Send the same number again shortly; it will not refund twice.',
+  ],
+  internal: () => [
+    'Something went wrong here; the outcome of this act is not known yet.',
+    'Check first. Do not send it again under a new number, and do not pay cash.',
+  ],
+
+  code_is_payment_code: () => [
+    'This is a payment code, not an order code.',
+    "Ask the customer for the merchant order number in the payment app's bill.",
+  ],
+  code_is_goods_code: () => [
+    'This is a goods barcode, not an order code.',
+    "Scan the receipt, or the merchant order number in the customer's bill.",
+  ],
+  code_is_web_address: () => [
+    'This is a web address, not an order code.',
+    "Payment plates and delivery slips are not refunded here. Scan the receipt, or the merchant order number in the customer's bill.",
+  ],
+  code_unreadable: () => ['This code could not be read.', 'Scan it again, or type the number.'],
+  code_unknown: ({ code }) => [
+    `No order has the number ${shown(code)}.`,
+    'Check that the bill is from this shop, or search by amount and time.',
+  ],
+
+  number_taken: ({ number }) => [
+    `The number ${shown(number)} was used for a request with other content.`,
+    'The earlier request stands as it was; look at it first.',
+  ],
+
+  payment_unpaid: () => [
+    'This order has not been paid, so there is nothing to refund.',
+    'Cancel the order if it is not wanted.',
+  ],
+  payment_unclear: () => [
+    'It is not known yet whether this payment succeeded, so it cannot be refunded now.',
+    'The system keeps asking; wait a moment.',
+  ],
+  payment_cancelled: () => [
+    'This payment was reversed: the money went back or was never taken.',
+    'No refund is needed.',
+  ],
+  payment_blocked: () => [
+    'This payment is locked until somebody has looked into it.',
+    'Ask a supervisor. Do not pay cash.',
+  ],
+  sale_has_open_payment: ({ payment }) => [
+    `Another payment of this order has no known outcome yet (${shown(payment)}).`,
+    'Until then it can be neither charged nor refunded; the system keeps asking.',
+  ],
+  sale_paid: ({ payment }) => [
+    `This order is paid already (${shown(payment)}).`,
+    'Do not charge it again.',
+  ],
+  payment_code_wrong: () => [
+    'This is not a usable payment code; nothing was charged.',
+    'Ask the customer to refresh the code and scan again.',
+  ],
+  channel_cannot: () => ['This payment channel cannot do that.', 'Choose another way.'],
+  amount_wrong: () => [
+    'The amounts do not add up; nothing was done.',
+    'Check total, discount and amount paid.',
+  ],
+
+  over_room: (p) => [`At most ${money(p.room)} can still be refunded${usedEn(p)}.`],
+  nothing_left: (p) => [
+    `Nothing is left to refund${usedEn(p)}.`,
+    p.held > 0 ? 'Wait for the refund under way; do not refund twice.' : undefined,
+  ],
+  amount_not_positive: () => ['The amount must be more than ¥0.00.', 'Enter the amount again.'],
+  refund_of_refund: ({ refund }) => [
+    `${shown(refund)} is the number of a refund, and a refund cannot be refunded.`,
+    'Open it to see how it stands, or scan the order you mean.',
+  ],
+  items_taken: ({ line, left, held }) => [
+    `Of line ${line}, at most ${left} can still be refunded${held > 0 ? ` (${held} under way)` : ''}.`,
+  ],
+  no_such_item: ({ line }) => [`This order has no line ${line}.`, 'Choose the items again.'],
+  window_over: ({ days }) => [
+    `The channel's limit of ${days} days is over; the original route is closed.`,
+    'A supervisor can settle it another way and keep the proof.',
+  ],
+  count_used_up: ({ limit }) => [
+    `This payment has used all its refunds (${limit} at most).`,
+    'A supervisor can settle it another way and keep the proof.',
+  ],
+  partial_not_possible: ({ paid }) => [
+    `This payment can only be refunded in full, ${money(paid)}, not in part.`,
+  ],
+  amount_too_small: ({ least }) => [`This channel refunds at least ${money(least)} at a time.`],
+  beside_unclear: ({ refund }) => [
+    `Another refund of this payment has no known outcome yet (${shown(refund)}).`,
+    'The system is asking; do not refund twice. If it cannot wait, ask a supervisor.',
+  ],
+  policy_denied: () => ["The shop's rules do not allow this refund.", 'Ask a supervisor.'],
+  cash_not_allowed: ({ limit }) =>
+    limit > 0
+      ? [`Cash refunds go up to ${money(limit)}.`, 'Refund larger amounts by the original route.']
+      : ['This shop does not refund in cash.', 'Refund by the original route.'],
+  reason_needed: () => ['Choose or write a reason.'],
+  supervisor_needed: () => [
+    'This step needs a supervisor.',
+    'A supervisor can confirm here or decide on their own phone.',
+  ],
+  state_changed: () => [
+    'Things have changed, and this step is no longer possible.',
+    'Refresh and go on from how it stands now.',
+  ],
+  attempt_open: () => [
+    'This refund is under way and its outcome is not known yet.',
+    'The system keeps asking; do not refund twice.',
+  ],
+  cannot_raise: ({ amount }) => [`The amount can only go down, to ${money(amount)} at most.`],
+  not_stuck: () => [
+    'This refund is not stuck, so there is nothing to remedy.',
+    'Refresh and go on from how it stands now.',
+  ],
+  remedy_invalid: () => [
+    "The payee's details are incomplete or wrong; nothing was sent to the channel.",
+    'Check them with the customer.',
+  ],
+  statement_needed: () => [
+    'It cannot be said yet that this refund was not executed.',
+    "Wait for the channel's statement, or have a supervisor add proof.",
+  ],
+}
+
+const THINGS_ZH = new Map([
+  ['sale', '这笔订单'],
+  ['payment', '这笔收款'],
+  ['refund', '这笔退款'],
+  ['attempt', '这次退款提交'],
+  ['store', '这家门店'],
+  ['terminal', '这台收银机'],
+  ['staff', '这位员工'],
+  ['account', '这个渠道账户'],
+  ['route', '这个地址'],
+  ['method', '这个地址的这种操作'],
+])
+const THINGS_EN = new Map([
+  ['sale', 'This order'],
+  ['payment', 'This payment'],
+  ['refund', 'This refund'],
+  ['attempt', 'This attempt'],
+  ['store', 'This store'],
+  ['terminal', 'This till'],
+  ['staff', 'This person'],
+  ['account', 'This channel account'],
+  ['route', 'This address'],
+  ['method', 'This operation at this address'],
+])
+
+const SHOWN_CHARACTERS_MAX = 64
+
+/** What a caller sent is repeated shortened and without control characters, so that it cannot fake a sentence of ours. */
+function shown(text: string): string {
+  const clean = text.toWellFormed().replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '')
+  const characters = [...clean]
+  return characters.length <= SHOWN_CHARACTERS_MAX
+    ? clean
+    : `${characters.slice(0, SHOWN_CHARACTERS_MAX).join('')}…`
+}
