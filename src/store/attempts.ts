@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import type { Db, Tx } from '../db/connect.ts'
 import type { AttemptKind, AttemptState } from '../domain/attempt.ts'
 import type { Fen } from '../domain/money.ts'
-import type { Remedy, WaitReason } from '../domain/outcome.ts'
+import type { Remedy, Succeeded, WaitReason } from '../domain/outcome.ts'
 
 export type AttemptKey = { readonly refund_no: string; readonly seq: number }
 
@@ -272,4 +272,56 @@ export async function findByChannelNumber(
     .where('channel_number', 'in', [...numbers])
     .execute()
   return rows as (AttemptKey & { channel_number: string; amount_fen: Fen; payment_no: string })[]
+}
+
+/** Whether a refund the channel knows by its own number is already written down. */
+export async function findByChannelRefundNo(
+  tx: Tx,
+  accountNo: string,
+  channelNo: string,
+): Promise<boolean> {
+  const row = await tx
+    .selectFrom('attempt')
+    .select('refund_no')
+    .where('account_no', '=', accountNo)
+    .where('channel_no', '=', channelNo)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
+/** An attempt that was made elsewhere and is known only by its success. */
+export async function insertOutsideAttempt(
+  tx: Tx,
+  row: {
+    tenant_id: number
+    refund_no: string
+    payment_no: string
+    account_no: string
+    channel_number: string
+    amount_fen: Fen
+    outcome: Succeeded
+    at: Date
+  },
+): Promise<void> {
+  const { outcome, at, ...columns } = row
+  await tx
+    .insertInto('attempt')
+    .values({
+      ...columns,
+      seq: 1,
+      kind: 'outside',
+      state: 'succeeded',
+      body: '',
+      channel_no: outcome.channelNo,
+      channel_time: outcome.at,
+      destination: outcome.destination,
+      destination_text: outcome.account,
+      payer_fen: outcome.payerFen,
+      settlement_fen: outcome.settlementFen,
+      discount_fen: outcome.discountFen,
+      fee_returned_fen: outcome.feeReturnedFen,
+      created_at: at,
+      settled_at: at,
+    })
+    .execute()
 }
