@@ -51,6 +51,7 @@ export type PayResult =
 
 export type Helpers = {
   readonly createCustomer: (input?: NewCustomer) => Customer
+  readonly customerIds: () => readonly string[]
   readonly customer: (id: string) => Customer | undefined
   readonly changeCustomer: Customers['change']
   /** 18 digits for one payment. */
@@ -213,6 +214,7 @@ const topUp = (world: World, mchid: string, amount: number) => {
 
 export const createHelpers = (world: World): Helpers => ({
   createCustomer: world.customers.create,
+  customerIds: () => world.customers.list().map((customer) => customer.id),
   customer: world.customers.get,
   changeCustomer: world.customers.change,
   paymentCode: (customer) => world.customers.paymentCode(idOf(customer)).code,

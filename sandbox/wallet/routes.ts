@@ -1,6 +1,7 @@
 // What the wallet page asks for: one customer's phone, as JSON and as a page.
 import { toSVG } from 'bwip-js'
 import type { FastifyInstance } from 'fastify'
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { chinaTime } from '../clock.ts'
 import { createHelpers, type PayResult } from '../helpers.ts'
@@ -50,7 +51,12 @@ const svgOf = (kind: string, text: string) =>
 
 const CODE_TEXT_MAX = 512
 
+const PAGE = readFileSync(new URL('wallet.html', import.meta.url))
+
 export const walletRoutes = (app: FastifyInstance, world: World): void => {
+  for (const path of ['/', '/wallet']) {
+    app.get(path, (_request, reply) => reply.type('text/html; charset=utf-8').send(PAGE))
+  }
   const helpers = createHelpers(world)
   const base = '/_sandbox/wallet/customers'
   type Params = { id: string; outTradeNo: string }
@@ -105,6 +111,9 @@ export const walletRoutes = (app: FastifyInstance, world: World): void => {
     const { kind } = request.params as { kind: string }
     const given = (request.query as { text?: string }).text
     const text = z.string().min(1).max(CODE_TEXT_MAX).parse(given)
-    return reply.type('image/svg+xml').send(svgOf(kind, text))
+    return reply
+      .type('image/svg+xml')
+      .header('cache-control', 'public, max-age=3600')
+      .send(svgOf(kind, text))
   })
 }

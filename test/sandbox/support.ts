@@ -26,6 +26,10 @@ type Plugin = {
     readonly encrypt: (text: string, key: string) => string
   }
   readonly Formatter: {
+    readonly castCsvBill: (file: Buffer) => {
+      readonly rows: readonly Record<string, string>[]
+      readonly summary: Record<string, string>
+    }
     readonly response: (timestamp: string, nonce: string, body: string) => string
     readonly request: (
       method: string,
@@ -34,12 +38,6 @@ type Plugin = {
       nonce: string,
       body?: string,
     ) => string
-  }
-  readonly Transformer: {
-    readonly castCsvBill: (file: Buffer) => {
-      readonly rows: readonly Record<string, string>[]
-      readonly summary: Record<string, string>
-    }
   }
 }
 
