@@ -185,9 +185,10 @@ const accept = (world: World, order: Order, asked: NewRefund, now: number): Refu
   const short = world.accounts.funds(ownerOf(order)) < cost
   if (short && world.settings.shortFunds === 'refuse') throw notEnough()
   const refund: Refund = {
+    // First, since a request may name its order by either number and leaves the other one empty.
+    ...asked,
     ...{ mchid: order.mchid, subMchid: order.subMchid, outTradeNo: order.outTradeNo },
     ...{ transactionId: order.transactionId, refundId: world.ledger.newRefundId() },
-    ...asked,
     ...share,
     ...{
       total: order.total,

@@ -36,6 +36,7 @@ test('first path', async () => {
   if (asked?.kind !== 'stored' || !asked.lease) throw new Error('no lease')
   await sendAttempts(core, TENANT, [asked.lease])
   console.log(await inTenant(core.db, TENANT, (tx) => tx.selectFrom('attempt').selectAll().execute()))
+  console.log(await inTenant(core.db, TENANT, (tx) => tx.selectFrom('channel_call').select(['response_body','status','verified']).execute()))
   await sandbox.advance(10_000)
   clock.advance(70_000)
   await sweepRefunds(core)
