@@ -2,6 +2,7 @@
 import type { Channel } from '../channels/channel.ts'
 import type { Db } from '../db/connect.ts'
 import type { ShopRules } from '../domain/request.ts'
+import type { Log } from '../log.ts'
 
 export type Core = {
   readonly db: Db
@@ -10,7 +11,7 @@ export type Core = {
   readonly clock: Clock
   readonly random: Random
   readonly settings: CoreSettings
-  readonly log: CoreLog
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>
   /** A named place at which a test may end the process; does nothing otherwise. */
   readonly crashPoint: (name: CrashPoint) => void
 }
@@ -42,12 +43,6 @@ export type Vault = {
   readonly openWith: (key: Buffer, sealed: Buffer, bind: string) => Buffer
   /** A keyed hash, to find equal values without reading them. */
   readonly blindIndex: (value: string, bind: string) => string
-}
-
-export type CoreLog = {
-  readonly info: (fields: object, event: string) => void
-  readonly warn: (fields: object, event: string) => void
-  readonly error: (fields: object, event: string) => void
 }
 
 export const CRASH_POINTS = [

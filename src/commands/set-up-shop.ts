@@ -16,8 +16,18 @@ export type ShopInput = {
   readonly tenant: number
   readonly name: string
   readonly phone: string
-  readonly stores: readonly { readonly no: string; readonly name: string; readonly address: string; readonly phone: string }[]
-  readonly terminals: readonly { readonly no: string; readonly store: string; readonly name: string; readonly printer: string | null }[]
+  readonly stores: readonly {
+    readonly no: string
+    readonly name: string
+    readonly address: string
+    readonly phone: string
+  }[]
+  readonly terminals: readonly {
+    readonly no: string
+    readonly store: string
+    readonly name: string
+    readonly printer: string | null
+  }[]
   readonly staff: readonly {
     readonly no: string
     readonly store: string | null
@@ -48,12 +58,19 @@ export type KeyMaker = (
 ) => { readonly text: string; readonly hash: Buffer }
 
 /** @returns the keys, or null when the merchant exists already. Throws ConfigFault for an account that cannot work. */
-export async function setUpShop(core: Core, input: ShopInput, makeKey: KeyMaker): Promise<ShopKeys | null> {
-  for (const account of input.accounts) core.channel(account.channel).checkSettings(asAccount(input.tenant, account))
+export async function setUpShop(
+  core: Core,
+  input: ShopInput,
+  makeKey: KeyMaker,
+): Promise<ShopKeys | null> {
+  for (const account of input.accounts)
+    core.channel(account.channel).checkSettings(asAccount(input.tenant, account))
   return inTenant(core.db, input.tenant, async (tx) => {
     const tenant_id = input.tenant
-    if (!(await insertMerchant(tx, { tenant_id, name: input.name, phone: input.phone }))) return null
-    for (const { no, ...store } of input.stores) await insertStore(tx, { tenant_id, store_no: no, ...store })
+    if (!(await insertMerchant(tx, { tenant_id, name: input.name, phone: input.phone })))
+      return null
+    for (const { no, ...store } of input.stores)
+      await insertStore(tx, { tenant_id, store_no: no, ...store })
     for (const { no, store, ...terminal } of input.terminals) {
       await insertTerminal(tx, { tenant_id, terminal_no: no, store_no: store, ...terminal })
     }
@@ -77,7 +94,10 @@ export async function setUpShop(core: Core, input: ShopInput, makeKey: KeyMaker)
         account_no: account.no,
         channel: account.channel,
         settings: { ...account.settings },
-        secrets: core.vault.seal(Buffer.from(JSON.stringify(account.secrets), 'utf8'), accountSeal(tenant_id, account.no)),
+        secrets: core.vault.seal(
+          Buffer.from(JSON.stringify(account.secrets), 'utf8'),
+          accountSeal(tenant_id, account.no),
+        ),
         contract: account.contract,
         is_default: place === 0,
       })

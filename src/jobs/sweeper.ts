@@ -25,7 +25,8 @@ export function startSweeper(core: Core, intervalMs: number): Sweeper {
         // The rows stay due; the next sweep, here or on another node, takes them.
         core.log.error({ err }, 'sweep.failed')
       }
-      if (worked === 0) await delay(intervalMs, undefined, { signal: ending.signal }).catch(() => undefined)
+      if (worked === 0)
+        await delay(intervalMs, undefined, { signal: ending.signal }).catch(() => undefined)
     }
   }
   const running = run()

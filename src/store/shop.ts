@@ -23,7 +23,13 @@ export async function insertStore(
 
 export async function insertTerminal(
   tx: Tx,
-  row: { tenant_id: number; terminal_no: string; store_no: string; name: string; printer: string | null },
+  row: {
+    tenant_id: number
+    terminal_no: string
+    store_no: string
+    name: string
+    printer: string | null
+  },
 ): Promise<void> {
   await tx.insertInto('terminal').values(row).execute()
 }
@@ -60,7 +66,9 @@ export async function readPlace(tx: Tx, storeNo: string | null): Promise<PlaceRo
   const row = await tx
     .selectFrom('merchant')
     .leftJoin('store', (join) =>
-      join.onRef('store.tenant_id', '=', 'merchant.tenant_id').on('store.store_no', '=', storeNo ?? ''),
+      join
+        .onRef('store.tenant_id', '=', 'merchant.tenant_id')
+        .on('store.store_no', '=', storeNo ?? ''),
     )
     .select([
       'merchant.name as merchant_name',

@@ -32,7 +32,12 @@ export const digits = (count: number): string =>
 
 export function testCore(
   db: Db,
-  options: { clock?: TestClock; channelTimeoutMs?: number; crashPoint?: (name: CrashPoint) => void; notifyBase?: string | null } = {},
+  options: {
+    clock?: TestClock
+    channelTimeoutMs?: number
+    crashPoint?: (name: CrashPoint) => void
+    notifyBase?: string | null
+  } = {},
 ): Core {
   const quiet = () => undefined
   return {
@@ -85,8 +90,18 @@ export async function openShop(core: Core, sandbox: Sandbox, tenant = TENANT): P
       name: '川味小馆',
       phone: '028-12345678',
       stores: [
-        { no: 's1', name: '川味小馆·春熙路店', address: '成都市春熙路 1 号', phone: '028-12345678' },
-        { no: 's2', name: '川味小馆·天府店', address: '成都市天府大道 2 号', phone: '028-87654321' },
+        {
+          no: 's1',
+          name: '川味小馆·春熙路店',
+          address: '成都市春熙路 1 号',
+          phone: '028-12345678',
+        },
+        {
+          no: 's2',
+          name: '川味小馆·天府店',
+          address: '成都市天府大道 2 号',
+          phone: '028-87654321',
+        },
       ],
       terminals: [
         { no: 't1', store: 's1', name: '1号机', printer: null },
@@ -120,7 +135,9 @@ export const seconded = (actor: Actor): Actor => ({
   second: { staff: actor.staff === 'li' ? 'wang' : 'li', roles: ['supervisor'] },
 })
 
-export async function testSandbox(options: Parameters<typeof startSandbox>[0] = {}): Promise<Sandbox> {
+export async function testSandbox(
+  options: Parameters<typeof startSandbox>[0] = {},
+): Promise<Sandbox> {
   const sandbox = await startSandbox(options)
   onTestFinished(() => sandbox.close())
   return sandbox

@@ -9,7 +9,15 @@ import { fen } from '../../src/domain/money.ts'
 import { makeNumber } from '../../src/domain/numbers.ts'
 import { findDifferences } from '../../src/store/audit.ts'
 import { testDatabase } from '../support/database.ts'
-import { cashier, digits, openShop, TENANT, testClock, testCore, testSandbox } from '../support/shop.ts'
+import {
+  cashier,
+  digits,
+  openShop,
+  TENANT,
+  testClock,
+  testCore,
+  testSandbox,
+} from '../support/shop.ts'
 
 test('first path', async () => {
   const database = await testDatabase()
@@ -20,28 +28,67 @@ test('first path', async () => {
   const customer = sandbox.createCustomer()
   const paymentNo = makeNumber('payment', '261122', digits(13))
   const taken = await takePayment(
-    core, cashier,
+    core,
+    cashier,
     {
       no: paymentNo,
-      sale: { no: makeNumber('sale', '261122', digits(13)), orderFen: fen(12800), paidFen: fen(12800), description: '宫保鸡丁', items: [] },
-      amount: fen(12800), method: 'code', paymentCode: sandbox.paymentCode(customer), accountNo: null,
-    }, new Date())
+      sale: {
+        no: makeNumber('sale', '261122', digits(13)),
+        orderFen: fen(12800),
+        paidFen: fen(12800),
+        description: '宫保鸡丁',
+        items: [],
+      },
+      amount: fen(12800),
+      method: 'code',
+      paymentCode: sandbox.paymentCode(customer),
+      accountNo: null,
+    },
+    new Date(),
+  )
   expect(taken).toMatchObject({ kind: 'stored' })
   if (taken.kind !== 'stored' || !taken.lease) throw new Error('no lease')
   await drivePayment(core, TENANT, taken.lease)
-  console.log(await inTenant(core.db, TENANT, (tx) => tx.selectFrom('payment').selectAll().execute()))
+  console.log(
+    await inTenant(core.db, TENANT, (tx) => tx.selectFrom('payment').selectAll().execute()),
+  )
   const no = makeNumber('refund', '261122', digits(13))
-  const [asked] = await requestRefunds(core, cashier, [{ no, paymentNo, ask: { kind: 'amount', fen: fen(1200) }, method: 'original', reason: 'quality', note: '', replaces: null }], new Date())
+  const [asked] = await requestRefunds(
+    core,
+    cashier,
+    [
+      {
+        no,
+        paymentNo,
+        ask: { kind: 'amount', fen: fen(1200) },
+        method: 'original',
+        reason: 'quality',
+        note: '',
+        replaces: null,
+      },
+    ],
+    new Date(),
+  )
   console.log(asked)
   if (asked?.kind !== 'stored' || !asked.lease) throw new Error('no lease')
   await sendAttempts(core, TENANT, [asked.lease])
-  console.log(await inTenant(core.db, TENANT, (tx) => tx.selectFrom('attempt').selectAll().execute()))
-  console.log(await inTenant(core.db, TENANT, (tx) => tx.selectFrom('channel_call').select(['response_body','status','verified']).execute()))
+  console.log(
+    await inTenant(core.db, TENANT, (tx) => tx.selectFrom('attempt').selectAll().execute()),
+  )
+  console.log(
+    await inTenant(core.db, TENANT, (tx) =>
+      tx.selectFrom('channel_call').select(['response_body', 'status', 'verified']).execute(),
+    ),
+  )
   await sandbox.advance(10_000)
   clock.advance(70_000)
   await sweepRefunds(core)
-  console.log(await inTenant(core.db, TENANT, (tx) => tx.selectFrom('refund').selectAll().execute()))
-  console.log(await inTenant(core.db, TENANT, (tx) => tx.selectFrom('event').select(['body']).execute()))
+  console.log(
+    await inTenant(core.db, TENANT, (tx) => tx.selectFrom('refund').selectAll().execute()),
+  )
+  console.log(
+    await inTenant(core.db, TENANT, (tx) => tx.selectFrom('event').select(['body']).execute()),
+  )
   expect(await inTenant(core.db, TENANT, findDifferences)).toEqual([])
   await database.drop()
 })

@@ -1,0 +1,188 @@
+/**
+ * The composition root: database, migrations, core, jobs, HTTP, in that order; ended in reverse. Everything that
+ * draws lots, reads a clock or touches the process is put together here and passed inward.
+ */
+import { createSecretKey, randomBytes, randomInt, type KeyObject } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { buildApp } from './api/app.ts'
+import { resources } from './api/index.ts'
+import { cachedLookup } from './auth/key-cache.ts'
+import { actorOf } from './auth/keys.ts'
+import { makeVault } from './auth/vault.ts'
+import { closeCalls } from './channels/call.ts'
+import { registry, type Channels } from './channels/index.ts'
+import type { Clock, Core, CrashPoint } from './commands/core.ts'
+import type { Config } from './config.ts'
+import { assertSafeRole, connect, inTenant, type Db } from './db/connect.ts'
+import { startEmbedded, type Embedded } from './db/embedded.ts'
+import { migrate } from './db/migrate.ts'
+import { NO_FEE } from './domain/fees.ts'
+import { DEFAULT_PARAMS, RULES } from './domain/policy/rules/index.ts'
+import { startSweeper, type Sweeper } from './jobs/sweeper.ts'
+import { makeLog, type Log } from './log.ts'
+import { findKeys } from './store/keys.ts'
+
+export type Yuanlu = {
+  readonly url: string
+  readonly core: Core
+  /** Ends it in order: no new requests, what is under way finishes, then jobs, then the database. */
+  readonly close: () => Promise<void>
+}
+
+/** What tests and the demo may put in place of the real thing; production passes nothing. */
+export type Replacements = {
+  readonly channels?: Channels
+  readonly clock?: Clock
+  readonly log?: Log
+  readonly crashPoint?: (name: CrashPoint) => void
+  readonly sendWithinMs?: number
+}
+
+export const MIGRATIONS = join(import.meta.dirname, '../migrations')
+
+const DRAIN_MS = 10_000
+/** Shorter than any lease, so that a send can never outlive its holder's lease. */
+const SEND_WITHIN_MS = 20_000
+/** The sweeper counts as running while its last round is not older than this. */
+const SWEEP_AGE_MAX_MS = 60_000
+const MASTER_KEY_BYTES = 32
+
+export async function startYuanlu(
+  config: Config,
+  replacements: Replacements = {},
+): Promise<Yuanlu> {
+  if (config.production && replacements.clock) throw new Error('a movable clock is for tests only')
+  const log = replacements.log ?? makeLog(config.logLevel)
+  const opened: (() => Promise<void>)[] = []
+  try {
+    const database = await openDatabase(config, log, opened)
+    const core = makeCore(config, database, await masterKeyOf(config), log, replacements)
+    opened.push(closeCalls)
+    const sweeper = startSweeper(core, config.sweepIntervalMs)
+    opened.push(sweeper.stop)
+    const url = await listen(config, core, sweeper, log, opened)
+    log.info({ production: config.production, port: Number(new URL(url).port) }, 'server.listening')
+    return { url, core, close: () => closeAll(opened) }
+  } catch (error) {
+    await closeAll(opened)
+    throw error
+  }
+}
+
+async function openDatabase(
+  config: Config,
+  log: Log,
+  opened: (() => Promise<void>)[],
+): Promise<Db> {
+  let url = config.databaseUrl
+  if (url === null) {
+    const embedded: Embedded = await startEmbedded({
+      dataDir: join(config.dataDir, 'postgres'),
+      log,
+    })
+    opened.push(embedded.stop)
+    url = embedded.url
+  }
+  const { applied } = await migrate({ url, directory: MIGRATIONS })
+  for (const migration of applied) log.info({ migration }, 'database.migrated')
+  const db = connect({ url, applicationName: 'yuanlu', maxConnections: config.databasePool, log })
+  opened.push(() => db.destroy())
+  await assertSafeRole(db)
+  return db
+}
+
+/** Given, or with the embedded database made once and kept beside it, readable by its owner alone. */
+async function masterKeyOf(config: Config): Promise<KeyObject> {
+  if (config.masterKey) return config.masterKey
+  await mkdir(config.dataDir, { recursive: true })
+  const path = join(config.dataDir, 'master.key')
+  try {
+    await writeFile(path, randomBytes(MASTER_KEY_BYTES).toString('base64'), {
+      flag: 'wx',
+      mode: 0o600,
+    })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
+  const key = Buffer.from(await readFile(path, 'utf8'), 'base64')
+  if (key.length !== MASTER_KEY_BYTES)
+    throw new Error(`${path} does not hold a key of ${MASTER_KEY_BYTES} bytes`)
+  return createSecretKey(key)
+}
+
+const digits = (count: number): string =>
+  Array.from({ length: count }, () => String(randomInt(10))).join('')
+
+function makeCore(
+  config: Config,
+  db: Db,
+  masterKey: KeyObject,
+  log: Log,
+  replacements: Replacements,
+): Core {
+  return {
+    db,
+    log,
+    channel: replacements.channels ?? registry(),
+    vault: makeVault(masterKey),
+    clock: replacements.clock ?? { now: () => new Date(), offsetMs: () => 0 },
+    random: { digits, bytes: randomBytes },
+    settings: {
+      channelTimeoutMs: config.channelTimeoutMs,
+      leaseMs: config.leaseMs,
+      sendWithinMs: replacements.sendWithinMs ?? Math.min(SEND_WITHIN_MS, config.leaseMs - 1),
+      notifyBase: config.notifyUrl,
+      shop: { rules: RULES, params: DEFAULT_PARAMS, fee: NO_FEE },
+    },
+    crashPoint: replacements.crashPoint ?? (() => undefined),
+  }
+}
+
+async function listen(
+  config: Config,
+  core: Core,
+  sweeper: Sweeper,
+  log: Log,
+  opened: (() => Promise<void>)[],
+): Promise<string> {
+  const lookup = cachedLookup(
+    (tenant, hashes) => inTenant(core.db, tenant, (tx) => findKeys(tx, hashes)),
+    () => performance.now(),
+  )
+  const app = buildApp(
+    {
+      config: { drainMs: DRAIN_MS },
+      log,
+      authenticate: (headers) => actorOf(lookup, headers),
+      checks: {
+        database: async () => {
+          await assertSafeRole(core.db)
+          return true
+        },
+        // This process migrated before it listened, and a newer schema refuses to start older code.
+        migrations: async () => true,
+        sweeper: async () => {
+          const last = sweeper.lastEndedMs()
+          return last !== null && performance.now() - last < SWEEP_AGE_MAX_MS
+        },
+      },
+    },
+    resources(core),
+  )
+  opened.push(() => app.close())
+  await app.listen({ host: config.host, port: config.port })
+  const { port } = app.server.address() as AddressInfo
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  return `http://${host}:${port}`
+}
+
+/** Last opened, first closed; one that fails does not keep the others open. */
+async function closeAll(opened: (() => Promise<void>)[]): Promise<void> {
+  const faults: unknown[] = []
+  for (const close of opened.splice(0).toReversed()) {
+    await close().catch((error: unknown) => faults.push(error))
+  }
+  if (faults.length > 0) throw new AggregateError(faults, 'not everything could be closed in order')
+}
