@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isRefusal } from '../auth/keys.ts'
-import { keyHeaders } from './app.ts'
+import { keyHeaders } from './sign-in.ts'
 
 export type ServerEvent = {
   /** Where a client that comes back goes on from; one line. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Resource } from '../../src/api/app.ts'
+import type { Resource } from '../../src/api/api.ts'
 import { languageOf, Problem, STATUS } from '../../src/api/problem.ts'
 import { fen } from '../../src/domain/money.ts'
 import { refuse, type ProblemCode, type Refusal } from '../../src/domain/problems.ts'

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { Api, ApiDeps, Resource } from '../../src/api/app.ts'
+import type { Api, ApiDeps, Resource } from '../../src/api/api.ts'
 import { lastEventId, stream, type ServerEvent, type StreamTimes } from '../../src/api/sse.ts'
 import { refuse } from '../../src/domain/problems.ts'
 import { CASHIER, listen, makeApp, sendRaw } from './app.ts'
