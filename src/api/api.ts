@@ -45,5 +45,7 @@ declare module 'fastify' {
     /** Aborts when the server begins to shut down: open streams end themselves. */
     ending: AbortSignal
     authenticate: ApiDeps['authenticate']
+    /** Ours; Fastify's own `log` is switched off. */
+    facts: Log
   }
 }

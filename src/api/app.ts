@@ -57,6 +57,7 @@ export function buildApp(deps: ApiDeps, resources: readonly Resource[] = []): Ap
   app.setErrorHandler((error, request, reply) => answerError(log, error, request, reply))
   app.decorateRequest('actor', null)
   app.decorate('authenticate', deps.authenticate)
+  app.decorate('facts', log)
   const isEnding = drain(app, deps.config.drainMs)
   refuseUnknownRoutes(app)
   readBodies(app)
