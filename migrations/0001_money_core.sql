@@ -120,6 +120,8 @@ create table payment (
   bill_no         text,
   payer_masked    text,
   payer_ref       bigint,
+  -- A blind index of the payer, for channels that want refunds to one person one after the other.
+  payer_subject   text,
   paid_at         timestamptz,
   imported_with_refunds boolean not null default false,
   blocked         text,
@@ -140,8 +142,8 @@ create table payment (
   fence           integer not null default 0,
   first_send_at   timestamptz,
   send_by         timestamptz,
+  last_send_by    timestamptz,
   submitted_at    timestamptz,
-  reverse_first_send_at timestamptz,
   refusal         text,
   fingerprint     bytea not null,
   event_seq       integer not null default 0,
@@ -153,8 +155,11 @@ create table payment (
   unique (tenant_id, account_no, channel_number),
   check (held_fen + refunded_fen + kept_fen <= paid_fen + excess_fen)
 ) with (fillfactor = 80);
+create index payment_payer on payment (tenant_id, payer_subject) where payer_subject is not null;
 create index payment_sale on payment (tenant_id, sale_no);
 create unique index payment_channel_no on payment (tenant_id, account_no, channel_no) where channel_no is not null;
+create index payment_number on payment (tenant_id, channel_number);
+create index payment_transaction on payment (tenant_id, channel_no) where channel_no is not null;
 create index payment_bill_no on payment (tenant_id, bill_no) where bill_no is not null;
 create index payment_due on payment (due_at) where due_at is not null;
 
@@ -203,6 +208,7 @@ create table refund_item (
   quantity         integer not null check (quantity > 0),
   fen              bigint not null check (fen >= 0),
   standing         text not null check (standing in ('none', 'held', 'refunded')),
+  let_go           boolean not null default false,
   counted_quantity integer not null check (counted_quantity >= 0 and counted_quantity <= quantity),
   counted_fen      bigint not null check (counted_fen >= 0 and counted_fen <= fen),
   primary key (tenant_id, refund_no, line),
@@ -227,8 +233,10 @@ create table attempt (
   sends           integer not null default 0,
   lease_until     timestamptz,
   fence           integer not null default 0,
+  -- send_by: until when the holder of the fence may let a send go. last_send_by: the same of the last send that went.
   first_send_at   timestamptz,
   send_by         timestamptz,
+  last_send_by    timestamptz,
   send_again      boolean not null default false,
   not_found_count integer not null default 0,
   waiting         text check (waiting in ('spacing', 'funds', 'rate', 'account')),
@@ -447,11 +455,11 @@ create policy claim on payment to yuanlu_claim using (true);
 create policy claim on refund to yuanlu_claim using (true);
 create policy claim on event for select to yuanlu_claim using (true);
 
-create function claim_attempts(most integer, lease interval, clock_offset interval)
+create function claim_attempts(most integer, lease interval, send_within interval, clock_offset interval)
 returns table (tenant_id integer, refund_no text, seq integer, fence integer)
 language sql security definer set search_path = public, pg_temp as $$
   update attempt a
-     set lease_until = clock_timestamp() + lease, fence = a.fence + 1
+     set lease_until = clock_timestamp() + lease, send_by = clock_timestamp() + send_within, fence = a.fence + 1
     from (select d.tenant_id, d.refund_no, d.seq from attempt d
            where d.due_at <= clock_timestamp() + clock_offset
              and (d.lease_until is null or d.lease_until < clock_timestamp())
@@ -460,11 +468,11 @@ language sql security definer set search_path = public, pg_temp as $$
   returning a.tenant_id, a.refund_no, a.seq, a.fence
 $$;
 
-create function claim_payments(most integer, lease interval, clock_offset interval)
+create function claim_payments(most integer, lease interval, send_within interval, clock_offset interval)
 returns table (tenant_id integer, payment_no text, fence integer)
 language sql security definer set search_path = public, pg_temp as $$
   update payment p
-     set lease_until = clock_timestamp() + lease, fence = p.fence + 1
+     set lease_until = clock_timestamp() + lease, send_by = clock_timestamp() + send_within, fence = p.fence + 1
     from (select d.tenant_id, d.payment_no from payment d
            where d.due_at <= clock_timestamp() + clock_offset
              and (d.lease_until is null or d.lease_until < clock_timestamp())
@@ -492,11 +500,14 @@ language sql security definer set search_path = public, pg_temp as $$
   select distinct e.tenant_id from (select tenant_id from event where relayed_at is null order by id limit most) e
 $$;
 
-alter function claim_attempts(integer, interval, interval) owner to yuanlu_claim;
-alter function claim_payments(integer, interval, interval) owner to yuanlu_claim;
+-- A function can only be given to a role that may create in its schema; the right is taken back at once.
+grant create on schema public to yuanlu_claim;
+alter function claim_attempts(integer, interval, interval, interval) owner to yuanlu_claim;
+alter function claim_payments(integer, interval, interval, interval) owner to yuanlu_claim;
 alter function claim_refunds(integer, interval, interval) owner to yuanlu_claim;
 alter function tenants_with_unrelayed_events(integer) owner to yuanlu_claim;
-revoke all on function claim_attempts(integer, interval, interval), claim_payments(integer, interval, interval),
+revoke create on schema public from yuanlu_claim;
+revoke all on function claim_attempts(integer, interval, interval, interval), claim_payments(integer, interval, interval, interval),
   claim_refunds(integer, interval, interval), tenants_with_unrelayed_events(integer) from public;
-grant execute on function claim_attempts(integer, interval, interval), claim_payments(integer, interval, interval),
+grant execute on function claim_attempts(integer, interval, interval, interval), claim_payments(integer, interval, interval, interval),
   claim_refunds(integer, interval, interval), tenants_with_unrelayed_events(integer) to yuanlu_app;

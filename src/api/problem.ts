@@ -75,11 +75,10 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   reason_needed: NOT_POSSIBLE,
   supervisor_needed: NOT_ALLOWED,
   state_changed: CONFLICT,
-  attempt_open: CONFLICT,
+  try_later: CONFLICT,
   cannot_raise: NOT_POSSIBLE,
   not_stuck: CONFLICT,
   remedy_invalid: NOT_POSSIBLE,
-  statement_needed: CONFLICT,
 }
 
 export const PROBLEM_TYPE = 'application/problem+json'

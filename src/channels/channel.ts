@@ -39,6 +39,7 @@ export type Channel = {
     readonly body: string
     readonly contentType: string
   }
+  /** Yields nothing for a day without trade. Throws StatementFault; lines before it came from a checked file all the same. */
   statement?(request: StatementRequest, line: Line): AsyncIterable<StatementLine>
 }
 
@@ -199,5 +200,17 @@ export class ConfigFault extends Error {
     super(`${field}: ${message}`, options)
     this.name = 'ConfigFault'
     this.field = field
+  }
+}
+
+export type StatementTrouble = 'not_ready' | 'unreachable' | 'refused' | 'broken'
+
+/** A statement cannot be had: later (`not_ready`, `unreachable`), not at all (`refused`), or not be trusted (`broken`). */
+export class StatementFault extends Error {
+  readonly trouble: StatementTrouble
+  constructor(trouble: StatementTrouble, message: string, options?: ErrorOptions) {
+    super(`${trouble}: ${message}`, options)
+    this.name = 'StatementFault'
+    this.trouble = trouble
   }
 }

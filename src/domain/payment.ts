@@ -70,6 +70,8 @@ export type PaymentView = {
   readonly state: PaymentState
   /** A request of ours (pay, reverse or close) may still arrive at the channel. */
   readonly requestMayArrive: boolean
+  /** Taken elsewhere and only followed here: we never sent a pay request for it. */
+  readonly outside: boolean
   /** The order total we asked for; the channel's word must carry the same. */
   readonly asked: Fen
 }
@@ -103,6 +105,7 @@ export function paymentFact(payment: PaymentView, outcome: PayOutcome, act: PayA
       return stays()
     case 'not_found':
       // The channel never heard of it, and no request of ours can reach it any more.
+      if (payment.outside && payment.state === 'submitted') return move(payment, 'closed')
       return payment.state === 'reversing' && act === 'query' && !payment.requestMayArrive
         ? move(payment, 'closed')
         : stays()
@@ -117,8 +120,44 @@ function move(payment: PaymentView, to: PaymentState): PaymentFact {
   return PAYMENT_MOVES[payment.state].includes(to) ? { kind: 'move', to } : stays()
 }
 
-/** What a shop's own discount and the channel's coupons make of an order: three figures that always add up. */
-export function discountOf(order: Fen, paid: Fen): Fen {
-  if (paid > order) throw new RangeError('a sale cannot be paid beyond its order amount')
-  return fen(order - paid)
+/** What the next turn of a payment does. */
+export type PaymentTurn = 'pay' | 'query' | 'reverse' | 'close' | 'begin_reverse' | 'abandon'
+
+/**
+ * A payment that was written down but never sent is only sent within this time, in ms: later the customer may have
+ * left, or paid in another way.
+ */
+export const PAY_WITHIN_MS = 20_000
+
+/** The channel wants this long between a pay request and its reversal, in ms (WeChat Pay's rule; safe for all). */
+export const REVERSE_NOT_BEFORE_MS = 15_000
+
+export type TurnView = {
+  readonly state: PaymentState
+  readonly method: 'code' | 'qr' | 'outside'
+  readonly neverSent: boolean
+  readonly submittedAt: Date
+  readonly validUntil: Date | null
+  readonly tries: number
+}
+
+/**
+ * About money a clock may only ask; the one exception is here: a payment nobody can tell the outcome of is reversed
+ * after its wait, so that the customer is not left paying for nothing.
+ */
+export function paymentTurn(view: TurnView, reverseAfterMs: number, now: Date): PaymentTurn {
+  if (view.state === 'reversing') {
+    // Asking in between finds out what became of a reversal whose answer was lost.
+    if (view.tries % 2 === 1) return 'query'
+    return view.method === 'qr' ? 'close' : 'reverse'
+  }
+  if (view.state === 'submitted' && view.neverSent && view.method !== 'outside') {
+    return now.getTime() < view.submittedAt.getTime() + PAY_WITHIN_MS ? 'pay' : 'abandon'
+  }
+  if (view.state !== 'submitted' && view.state !== 'waiting') return 'query'
+  const over =
+    view.method === 'qr'
+      ? view.validUntil !== null && now > view.validUntil
+      : view.method === 'code' && now.getTime() >= view.submittedAt.getTime() + reverseAfterMs
+  return over ? 'begin_reverse' : 'query'
 }

@@ -16,30 +16,30 @@ export type Contract = {
 export type PlanFacts = {
   readonly paidAt: Date
   readonly amount: Fen
-  /** What is left of the payment for this refund, the amount itself included. */
-  readonly room: Fen
   readonly paid: Fen
   /** Refunds of this payment that a channel has or may have. */
   readonly count: number
   /** Business time of the payment's last send to the channel, null if none. */
   readonly lastSentAt: Date | null
-  /** Another attempt of the payment may be on its way. */
-  readonly unclear: boolean
+  /** Another attempt of the payment, or of whatever else the channel wants serialised, is under way right now. */
+  readonly inFlight: boolean
   /** Sends are held back for the whole account: a person paused it, or the channel has no funds. */
   readonly paused: boolean
 }
 
 export type Plan =
   | { readonly kind: 'now' }
-  | { readonly kind: 'at'; readonly at: Date; readonly reason: 'spacing' | 'unclear' | 'paused' }
+  | { readonly kind: 'at'; readonly at: Date; readonly reason: 'spacing' | 'in_flight' | 'paused' }
   | {
       readonly kind: 'no'
       readonly reason: 'window_over' | 'count_used_up' | 'partial_not_possible' | 'amount_too_small'
       readonly limit: number
     }
 
-/** How soon to look again at a refund that waits for another attempt of its payment or for its account, in ms. */
-export const LOOK_AGAIN_MS = 30_000
+/** How soon to look again at a refund that waits for another attempt to come back, in ms. */
+export const IN_FLIGHT_WAIT_MS = 2_000
+/** How soon to look again at a refund whose account is paused, in ms. */
+export const PAUSED_WAIT_MS = 30_000
 
 export function planRefund(
   can: Capabilities,
@@ -61,12 +61,12 @@ export function planRefund(
   if (facts.amount < can.amountMinFen) {
     return { kind: 'no', reason: 'amount_too_small', limit: can.amountMinFen }
   }
-  const lookAgain = new Date(now.getTime() + LOOK_AGAIN_MS)
-  if (facts.paused) return { kind: 'at', at: lookAgain, reason: 'paused' }
-  if (facts.unclear) return { kind: 'at', at: lookAgain, reason: 'unclear' }
+  const later = (ms: number, from = now) => new Date(from.getTime() + ms)
+  if (facts.paused) return { kind: 'at', at: later(PAUSED_WAIT_MS), reason: 'paused' }
   if (facts.lastSentAt !== null) {
-    const free = new Date(facts.lastSentAt.getTime() + can.spacingMs)
+    const free = later(can.spacingMs, facts.lastSentAt)
     if (free > now) return { kind: 'at', at: free, reason: 'spacing' }
   }
+  if (facts.inFlight) return { kind: 'at', at: later(IN_FLIGHT_WAIT_MS), reason: 'in_flight' }
   return { kind: 'now' }
 }

@@ -56,11 +56,10 @@ export type ProblemParams = {
   supervisor_needed: Empty
   /** The act does not fit the state the thing is in now. */
   state_changed: { readonly state: string }
-  attempt_open: Empty
+  try_later: { readonly at: string }
   cannot_raise: { readonly amount: Fen }
   not_stuck: Empty
   remedy_invalid: Empty
-  statement_needed: Empty
 }
 type Empty = Readonly<Record<string, never>>
 

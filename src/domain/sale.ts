@@ -79,6 +79,8 @@ export type ItemStanding = (typeof STANDINGS)[number]
 /** One line of a refund: what it asked for and what of it the item's counters carry now. */
 export type RefundItem = ItemPart & {
   readonly standing: ItemStanding
+  /** The refund was lowered: it is a matter of its amount alone, and this line never counts again. */
+  readonly letGo: boolean
   readonly countedQuantity: number
   readonly countedFen: Fen
 }
@@ -92,7 +94,7 @@ export function moveItem(
   line: RefundItem,
   to: ItemStanding,
 ): { readonly item: Item; readonly line: RefundItem } {
-  if (line.standing === to) return { item, line }
+  if (line.standing === to || line.letGo) return { item, line }
   const without: Item = {
     ...item,
     heldQuantity: item.heldQuantity - (line.standing === 'held' ? line.countedQuantity : 0),

@@ -38,6 +38,16 @@ function usedEn({ refunded, held }: { readonly refunded: Fen; readonly held: Fen
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }
 
+/** The shop's time of day; channels wait minutes, not days. */
+const clock = (at: string): string =>
+  new Intl.DateTimeFormat('zh-CN', {
+    timeZone: 'Asia/Shanghai',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hour12: false,
+  }).format(new Date(at))
+
 const ZH: Texts = {
   body_invalid: () => ['提交的内容不符合要求，未做任何操作。', '请按所列位置修改后再提交。'],
   body_too_large: ({ limitBytes }) => [
@@ -129,11 +139,10 @@ const ZH: Texts = {
   reason_needed: () => ['请选择或填写原因。'],
   supervisor_needed: () => ['这一步需要店长授权。', '请店长输入授权，或在自己的手机上审核。'],
   state_changed: () => ['情况已经变了，这一步现在不能做。', '请刷新后按当前状态处理。'],
-  attempt_open: () => ['这笔退款正在处理中，结果还没出来。', '系统会自动查询，请勿重复退款。'],
+  try_later: ({ at }) => ['渠道现在还不能再退这一笔。', `请在 ${clock(at)} 之后再退，钱没有动。`],
   cannot_raise: ({ amount }) => [`金额只能改小，不能高于 ${money(amount)}。`],
   not_stuck: () => ['这笔退款不是退款异常，不需要这样处理。', '请刷新后按当前状态处理。'],
   remedy_invalid: () => ['收款信息不完整或不正确，未提交渠道。', '请与顾客核对后再提交。'],
-  statement_needed: () => ['现在还不能认定这笔退款没有执行。', '请等渠道账单，或由店长上传凭证。'],
 }
 
 const EN: Texts = {
@@ -286,9 +295,9 @@ const EN: Texts = {
     'Things have changed, and this step is no longer possible.',
     'Refresh and go on from how it stands now.',
   ],
-  attempt_open: () => [
-    'This refund is under way and its outcome is not known yet.',
-    'The system keeps asking; do not refund twice.',
+  try_later: ({ at }) => [
+    'The channel does not take another refund of this payment yet.',
+    `Send it again after ${clock(at)}; no money has moved.`,
   ],
   cannot_raise: ({ amount }) => [`The amount can only go down, to ${money(amount)} at most.`],
   not_stuck: () => [
@@ -298,10 +307,6 @@ const EN: Texts = {
   remedy_invalid: () => [
     "The payee's details are incomplete or wrong; nothing was sent to the channel.",
     'Check them with the customer.',
-  ],
-  statement_needed: () => [
-    'It cannot be said yet that this refund was not executed.',
-    "Wait for the channel's statement, or have a supervisor add proof.",
   ],
 }
 

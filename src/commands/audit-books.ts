@@ -1,0 +1,26 @@
+/** Runs the standing audit for one tenant; each difference becomes an incident and freezes its payment. */
+import { inTenant } from '../db/connect.ts'
+import { blockPayment, findDifferences, type Difference } from '../store/audit.ts'
+import { insertIncidents } from '../store/incidents.ts'
+import type { Core } from './core.ts'
+
+export async function auditBooks(core: Core, tenant: number, now: Date): Promise<Difference[]> {
+  return inTenant(core.db, tenant, async (tx) => {
+    const differences = await findDifferences(tx)
+    for (const each of differences) {
+      if (each.payment_no !== null) await blockPayment(tx, each.payment_no, 'audit')
+    }
+    await insertIncidents(
+      tx,
+      tenant,
+      differences.map((each) => ({
+        kind: 'audit',
+        payment_no: each.payment_no,
+        refund_no: each.refund_no,
+        detail: { check: each.check, found: each.found, expected: each.expected },
+      })),
+      now,
+    )
+    return differences
+  })
+}

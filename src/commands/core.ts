@@ -1,0 +1,65 @@
+/** What every command stands on. `main.ts` puts it together; nothing else is global. */
+import type { Channel } from '../channels/channel.ts'
+import type { Db } from '../db/connect.ts'
+import type { ShopRules } from '../domain/request.ts'
+
+export type Core = {
+  readonly db: Db
+  readonly channel: (id: string) => Channel
+  readonly vault: Vault
+  readonly clock: Clock
+  readonly random: Random
+  readonly settings: CoreSettings
+  readonly log: CoreLog
+  /** A named place at which a test may end the process; does nothing otherwise. */
+  readonly crashPoint: (name: CrashPoint) => void
+}
+
+export type CoreSettings = {
+  readonly channelTimeoutMs: number
+  readonly leaseMs: number
+  /** How long the holder of a lease may let a send go; shorter than the lease, so that no two holders overlap. */
+  readonly sendWithinMs: number
+  /** Base address for channels' notifications, null when none can reach us. */
+  readonly notifyBase: string | null
+  readonly shop: ShopRules
+}
+
+/** Business time; a test may move it. Leases and signatures stay on real time. */
+export type Clock = { readonly now: () => Date; readonly offsetMs: () => number }
+
+export type Random = {
+  readonly digits: (count: number) => string
+  readonly bytes: (count: number) => Buffer
+}
+
+/** Keeps secrets and personal data under the master key. */
+export type Vault = {
+  readonly seal: (plain: Buffer, bind: string) => Buffer
+  readonly open: (sealed: Buffer, bind: string) => Buffer
+  /** The same under a key of its own, for data that can be forgotten with its key. */
+  readonly sealWith: (key: Buffer, plain: Buffer, bind: string) => Buffer
+  readonly openWith: (key: Buffer, sealed: Buffer, bind: string) => Buffer
+  /** A keyed hash, to find equal values without reading them. */
+  readonly blindIndex: (value: string, bind: string) => string
+}
+
+export type CoreLog = {
+  readonly info: (fields: object, event: string) => void
+  readonly warn: (fields: object, event: string) => void
+  readonly error: (fields: object, event: string) => void
+}
+
+export const CRASH_POINTS = [
+  'request.before_commit',
+  'request.after_commit',
+  'send.before_mark',
+  'send.after_mark',
+  'send.after_answer',
+  'settle.before_commit',
+  'settle.after_commit',
+  'pay.after_commit',
+  'pay.after_mark',
+  'pay.after_answer',
+] as const
+export type CrashPoint = (typeof CRASH_POINTS)[number]

@@ -1,0 +1,171 @@
+/** Decisions on a refund before money moves: approve, reject, withdraw, lower; and the start of an approved one. */
+import { inTenant } from '../db/connect.ts'
+import { mayDecide, type Actor } from '../domain/actor.ts'
+import { feeFor } from '../domain/fees.ts'
+import { addFen, subFen, type Fen } from '../domain/money.ts'
+import { refuse } from '../domain/problems.ts'
+import { lowerClaim } from '../domain/settle.ts'
+import { insertApproval, voidApprovals } from '../store/refunds.ts'
+import {
+  actOnRefund,
+  done,
+  notTheirs,
+  refusedWith,
+  wrongState,
+  type Acted,
+} from './act-on-refund.ts'
+import type { Core } from './core.ts'
+import { applyRefundView, moveRefund, openDesk, saveDesk, viewOf, type OpenRefund } from './desk.ts'
+import { bindingOf } from './request-refunds.ts'
+import type { Lease } from './send-attempts.ts'
+import { startRefund } from './start-refund.ts'
+
+/** The refund may go; it goes at once where the channel's rules let it. */
+export function approveRefund(
+  core: Core,
+  actor: Actor,
+  refundNo: string,
+  now: Date,
+): Promise<Acted> {
+  return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
+    const no = wrongState(open, 'requested', 'awaiting_goods') ?? notTheirs(actor, open)
+    if (no) return refusedWith(no)
+    if (actor.staff !== null) {
+      await insertApproval(tx, {
+        tenant_id: actor.tenant,
+        refund_no: refundNo,
+        staff_no: actor.staff,
+        decision: 'approve',
+        binding: bindingOfRow(open),
+        at: now,
+      })
+    }
+    moveRefund(desk, open, 'approved', now)
+    open.events.push({
+      subject: 'refund',
+      no: refundNo,
+      type: 'refund.approved',
+      facts: { amount: open.row.amount_fen, binding: bindingOfRow(open).toString('hex') },
+    })
+    const started = await startRefund(core, tx, desk, open, actor, open.row.method, now)
+    if (started.kind === 'refused') return refusedWith(started.refusal)
+    return done(started.kind === 'started' ? started.lease : null)
+  })
+}
+
+const bindingOfRow = (open: OpenRefund): Buffer =>
+  bindingOf({
+    no: open.row.refund_no,
+    payment: open.row.payment_no,
+    amount: open.row.amount_fen,
+    method: open.row.method,
+    requestedBy: open.row.requested_by,
+  })
+
+export function rejectRefund(
+  core: Core,
+  actor: Actor,
+  refundNo: string,
+  reason: string,
+  now: Date,
+): Promise<Acted> {
+  return actOnRefund(core, actor, refundNo, now, (_tx, desk, open) => {
+    const no =
+      wrongState(open, 'requested', 'awaiting_goods') ??
+      (mayDecide(actor) ? null : refuse('supervisor_needed', {}))
+    if (no) return refusedWith(no)
+    moveRefund(desk, open, 'rejected', now)
+    open.row = { ...open.row, ended_reason: reason }
+    open.events.push({
+      subject: 'refund',
+      no: refundNo,
+      type: 'refund.rejected',
+      facts: { reason },
+    })
+    return done()
+  })
+}
+
+/** Taken back by whoever asked, or by somebody who may decide, before anything was sent. */
+export function withdrawRefund(
+  core: Core,
+  actor: Actor,
+  refundNo: string,
+  now: Date,
+): Promise<Acted> {
+  return actOnRefund(core, actor, refundNo, now, (_tx, desk, open) => {
+    const no = wrongState(open, 'requested', 'awaiting_goods', 'approved')
+    if (no) return refusedWith(no)
+    if (!mayDecide(actor) && actor.staff !== open.row.requested_by) {
+      return refusedWith(refuse('supervisor_needed', {}))
+    }
+    moveRefund(desk, open, 'withdrawn', now)
+    open.row = { ...open.row, send_at: null, send_reason: null }
+    open.events.push({ subject: 'refund', no: refundNo, type: 'refund.withdrawn', facts: {} })
+    return done()
+  })
+}
+
+/**
+ * Lowers the claim while nothing was sent: approvals given for the old amount are void, the difference is free again,
+ * and pieces on hold are let go, since the amount no longer is theirs.
+ */
+export function lowerRefund(
+  core: Core,
+  actor: Actor,
+  refundNo: string,
+  claim: Fen,
+  now: Date,
+): Promise<Acted> {
+  return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
+    const no = wrongState(open, 'requested', 'awaiting_goods', 'approved') ?? notTheirs(actor, open)
+    if (no) return refusedWith(no)
+    const before = addFen(open.row.amount_fen, open.row.fee_kept_fen)
+    if (claim <= 0) return refusedWith(refuse('amount_not_positive', {}))
+    if (claim >= before) return refusedWith(refuse('cannot_raise', { amount: before }))
+    const feeKept = feeFor(core.settings.shop.fee, claim, open.row.reason_code)
+    const view = viewOf(desk, open)
+    const amount = subFen(claim, feeKept)
+    applyRefundView(desk, open, lowerClaim(view, amount, feeKept), now)
+    open.events.push({
+      subject: 'refund',
+      no: refundNo,
+      type: 'refund.lowered',
+      facts: { from: before, to: claim, amount, fee_kept: feeKept },
+    })
+    await voidApprovals(tx, refundNo, now)
+    if (open.row.state === 'approved' && actor.staff !== null) {
+      await insertApproval(tx, {
+        tenant_id: actor.tenant,
+        refund_no: refundNo,
+        staff_no: actor.staff,
+        decision: 'approve',
+        binding: bindingOfRow(open),
+        at: now,
+      })
+    }
+    return done()
+  })
+}
+
+/** The sweeper's part: an approved refund whose time has come. Where it cannot go at all, a person is called. */
+export function startApproved(
+  core: Core,
+  actor: Actor,
+  refundNo: string,
+  now: Date,
+): Promise<Lease | null> {
+  return inTenant(core.db, actor.tenant, async (tx) => {
+    const desk = await openDesk(tx, actor.tenant, [refundNo], core.clock.offsetMs())
+    const open = desk.refunds.get(refundNo)
+    if (!open || open.row.state !== 'approved') return null
+    const started = await startRefund(core, tx, desk, open, actor, open.row.method, now)
+    if (started.kind === 'refused') {
+      open.row = { ...open.row, send_at: null, send_reason: started.refusal.code }
+      open.dirty = true
+      open.incidents.push({ kind: 'cannot_send', detail: { reason: started.refusal.code } })
+    }
+    await saveDesk(tx, desk, actor, now)
+    return started.kind === 'started' ? started.lease : null
+  })
+}

@@ -1,0 +1,229 @@
+/** Acts of people on a refund whose money is under way or owed: stop, remedy, cash handed out, send again, close. */
+import type { Actor } from '../domain/actor.ts'
+import { mayDecide } from '../domain/actor.ts'
+import { isOpen } from '../domain/attempt.ts'
+import { ZERO } from '../domain/money.ts'
+import type { Outcome, Remedy } from '../domain/outcome.ts'
+import { refuse } from '../domain/problems.ts'
+import { settleAttempt } from '../domain/settle.ts'
+import type { AttemptRow } from '../store/attempts.ts'
+import { forgetRemedySend, makeDue } from '../store/attempts.ts'
+import type { RemedyBrief } from '../channels/channel.ts'
+import {
+  actOnRefund,
+  done,
+  noSecond,
+  refusedWith,
+  wrongState,
+  type Acted,
+} from './act-on-refund.ts'
+import { openAccounts } from './accounts.ts'
+import type { Core } from './core.ts'
+import {
+  applySettlement,
+  moveRefund,
+  must,
+  paymentOf,
+  viewOf,
+  type Desk,
+  type OpenRefund,
+} from './desk.ts'
+import { startRefund } from './start-refund.ts'
+
+/**
+ * Ends all further sends of the open attempt. One that never left is declined at once; for one that may have left,
+ * the channel's not-found can from now on become a proof.
+ */
+export function stopRefund(
+  core: Core,
+  actor: Actor,
+  refundNo: string,
+  reason: string,
+  now: Date,
+): Promise<Acted> {
+  return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
+    const attempt = openAttempt(open)
+    const no = mayDecide(actor) ? wrongState(open, 'sending') : refuse('supervisor_needed', {})
+    if (no) return refusedWith(no)
+    if (!attempt || attempt.kind === 'cash')
+      return refusedWith(refuse('state_changed', { state: open.row.state }))
+    patchAttempt(open, attempt.seq, { stopped_by: actor.staff ?? 'system' })
+    open.events.push({
+      subject: 'refund',
+      no: refundNo,
+      type: 'refund.stopped',
+      facts: { attempt: attempt.seq, reason, sent: attempt.first_send_at !== null },
+    })
+    if (attempt.first_send_at === null) {
+      settleHere(core, desk, open, attempt.seq, byPerson('never_sent'), now)
+      return done()
+    }
+    await makeDue(tx, [refundNo])
+    return done()
+  })
+}
+
+const byPerson = (code: string): Outcome => ({
+  kind: 'refused',
+  code,
+  proof: 'person',
+  final: true,
+})
+
+export type CashAnswer = 'paid' | 'not_paid'
+
+/**
+ * The cashier's word on cash: handed over, or not. "Not" needs a second person, or the money would be in nobody's
+ * drawer and nobody's books.
+ */
+export function answerCash(
+  core: Core,
+  actor: Actor,
+  refundNo: string,
+  answer: CashAnswer,
+  now: Date,
+): Promise<Acted> {
+  return actOnRefund(core, actor, refundNo, now, (_tx, desk, open) => {
+    const attempt = openAttempt(open)
+    if (attempt?.kind !== 'cash')
+      return refusedWith(refuse('state_changed', { state: open.row.state }))
+    if (answer === 'not_paid') {
+      const no = noSecond(actor)
+      if (no) return refusedWith(no)
+      settleHere(core, desk, open, attempt.seq, byPerson('not_handed_out'), now)
+      return done()
+    }
+    settleHere(
+      core,
+      desk,
+      open,
+      attempt.seq,
+      {
+        kind: 'succeeded',
+        at: now,
+        channelNo: attempt.channel_number,
+        destination: 'cash',
+        account: null,
+        payerFen: attempt.amount_fen,
+        settlementFen: attempt.amount_fen,
+        discountFen: ZERO,
+        feeReturnedFen: null,
+      },
+      now,
+    )
+    return done()
+  })
+}
+
+/** An owed refund goes again: a new attempt under a new number, by the same or another way. */
+export function sendAgain(
+  core: Core,
+  actor: Actor,
+  refundNo: string,
+  method: 'original' | 'cash',
+  now: Date,
+): Promise<Acted> {
+  return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
+    const no =
+      wrongState(open, 'owed') ??
+      (mayDecide(actor) ? null : refuse('supervisor_needed', {})) ??
+      (method === 'cash' ? cashRefused(core, actor, open) : null)
+    if (no) return refusedWith(no)
+    const started = await startRefund(core, tx, desk, open, actor, method, now)
+    if (started.kind === 'refused') return refusedWith(started.refusal)
+    if (started.kind === 'later') {
+      return refusedWith(
+        refuse('try_later', { at: must(open.row.send_at ?? undefined).toISOString() }),
+      )
+    }
+    return done(started.lease)
+  })
+}
+
+function cashRefused(core: Core, actor: Actor, open: OpenRefund) {
+  const limit = core.settings.shop.params.cashLimitFen
+  return open.row.amount_fen > limit ? refuse('cash_not_allowed', { limit }) : noSecond(actor)
+}
+
+/** Ends an owed refund without money, by two people and with a reason: the customer was satisfied in another way. */
+export function closeRefund(
+  core: Core,
+  actor: Actor,
+  refundNo: string,
+  reason: string,
+  now: Date,
+): Promise<Acted> {
+  return actOnRefund(core, actor, refundNo, now, (_tx, desk, open) => {
+    const no =
+      wrongState(open, 'owed') ??
+      (mayDecide(actor) ? null : refuse('supervisor_needed', {})) ??
+      noSecond(actor)
+    if (no) return refusedWith(no)
+    moveRefund(desk, open, 'closed', now)
+    open.row = { ...open.row, ended_reason: reason }
+    open.events.push({ subject: 'refund', no: refundNo, type: 'refund.closed', facts: { reason } })
+    return done()
+  })
+}
+
+/** Decides how money that is stuck at the channel goes on. A bank card is off the original route: two people. */
+export function remedyRefund(
+  core: Core,
+  actor: Actor,
+  refundNo: string,
+  remedy: Remedy,
+  card: RemedyBrief['card'],
+  now: Date,
+): Promise<Acted> {
+  return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
+    if (!mayDecide(actor)) return refusedWith(refuse('supervisor_needed', {}))
+    const attempt = openAttempt(open)
+    const payment = paymentOf(desk, open)
+    const channel = core.channel(payment.channel)
+    if (attempt?.state !== 'stuck' || !channel.freezeRemedy)
+      return refusedWith(refuse('not_stuck', {}))
+    if ((remedy === 'to_bank_card') !== (card !== null))
+      return refusedWith(refuse('remedy_invalid', {}))
+    const no = remedy === 'to_bank_card' ? noSecond(actor) : null
+    if (no) return refusedWith(no)
+    const account = must(
+      (await openAccounts(core, tx, actor.tenant, [payment.account_no])).get(payment.account_no),
+    )
+    const body = channel.freezeRemedy(
+      { channelNumber: attempt.channel_number, remedy, card },
+      account,
+    )
+    patchAttempt(open, attempt.seq, { remedy, remedy_body: body })
+    await forgetRemedySend(tx, refundNo, attempt.seq)
+    await makeDue(tx, [refundNo])
+    open.events.push({
+      subject: 'refund',
+      no: refundNo,
+      type: 'refund.remedy_sent',
+      facts: { attempt: attempt.seq, remedy },
+    })
+    return done()
+  })
+}
+
+const openAttempt = (open: OpenRefund): AttemptRow | undefined =>
+  open.attempts.find((each) => isOpen(each))
+
+function patchAttempt(open: OpenRefund, seq: number, patch: Partial<AttemptRow>): void {
+  open.attempts = open.attempts.map((row) => (row.seq === seq ? { ...row, ...patch } : row))
+  open.touched.set(seq, { fence: null, moved: false })
+  open.dirty = true
+}
+
+function settleHere(
+  core: Core,
+  desk: Desk,
+  open: OpenRefund,
+  seq: number,
+  outcome: Outcome,
+  now: Date,
+): void {
+  const channel = core.channel(paymentOf(desk, open).channel)
+  const settlement = settleAttempt(viewOf(desk, open), seq, outcome, channel.can, null, 0)
+  applySettlement(desk, open, seq, settlement, { fence: null, now })
+}

@@ -1,0 +1,62 @@
+/** Personal data: kept encrypted under its subject's own key, so that one subject can be forgotten without the rest. */
+import type { Tx } from '../db/connect.ts'
+import { commitmentOf } from '../domain/evidence.ts'
+import { insertPersonal, insertSubjectKeys, readSubjectKeys } from '../store/personal.ts'
+import type { Core } from './core.ts'
+
+const KEY_BYTES = 32
+const SALT_BYTES = 32
+
+export type Kept = { readonly ref: number; readonly commitment: Buffer }
+
+/** @returns for each value its place and commitment, null for empty values, in order. */
+export async function keepPersonal(
+  core: Core,
+  tx: Tx,
+  tenant: number,
+  values: readonly { readonly subject: string; readonly kind: string; readonly value: string }[],
+  now: Date,
+): Promise<(Kept | null)[]> {
+  const wanted = values.filter((each) => each.value !== '')
+  if (wanted.length === 0) return values.map(() => null)
+  const subjects = [...new Set(wanted.map((each) => each.subject))]
+  const keySeal = (subject: string) => `subject_key/${tenant}/${subject}`
+  await insertSubjectKeys(
+    tx,
+    tenant,
+    subjects.map((subject) => ({
+      subject,
+      wrapped: core.vault.seal(core.random.bytes(KEY_BYTES), keySeal(subject)),
+    })),
+  )
+  const keys = new Map(
+    (await readSubjectKeys(tx, subjects)).map((row) => [
+      row.subject,
+      core.vault.open(row.wrapped, keySeal(row.subject)),
+    ]),
+  )
+  const rows = wanted.map((each) => {
+    const salt = core.random.bytes(SALT_BYTES)
+    const key = keys.get(each.subject)
+    if (!key) throw new Error('a subject key that was just written is not there')
+    return {
+      tenant_id: tenant,
+      subject: each.subject,
+      kind: each.kind,
+      salt,
+      commitment: commitmentOf(salt, each.value),
+      ciphertext: core.vault.sealWith(key, Buffer.from(each.value, 'utf8'), each.kind),
+      at: now,
+    }
+  })
+  const refs = await insertPersonal(tx, rows)
+  let place = 0
+  return values.map((each) => {
+    if (each.value === '') return null
+    const row = rows[place]
+    const ref = refs[place]
+    place += 1
+    if (!row || ref === undefined) throw new Error('a personal value was not kept')
+    return { ref, commitment: row.commitment }
+  })
+}

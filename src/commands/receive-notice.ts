@@ -1,0 +1,152 @@
+/**
+ * Takes a channel's notification. Its bytes are kept first, good or bad; only a verified one moves anything, and only
+ * through the same doors as every other word. It is answered after the commit.
+ */
+import type { Notice, RawNotice } from '../channels/channel.ts'
+import { inTenant } from '../db/connect.ts'
+import { systemOf } from '../domain/actor.ts'
+import { findByChannelNumber, makeDue } from '../store/attempts.ts'
+import { insertNotice } from '../store/calls.ts'
+import { insertIncidents } from '../store/incidents.ts'
+import { findPaymentByChannelNumber, makePaymentDue } from '../store/payments.ts'
+import { readAccounts } from '../store/accounts.ts'
+import { openAccount } from './accounts.ts'
+import type { Core } from './core.ts'
+import { settlePayment } from './drive-payments.ts'
+import { writeOutsideRefund } from './outside-refunds.ts'
+import { settleAttempts } from './settle-attempts.ts'
+
+export type NoticeAnswer = {
+  readonly status: number
+  readonly body: string
+  readonly contentType: string
+}
+
+/** @returns what to answer the channel, or null when there is no such account. */
+export async function receiveNotice(
+  core: Core,
+  of: { readonly tenant: number; readonly accountNo: string; readonly channel: string },
+  raw: RawNotice,
+  now: Date,
+): Promise<NoticeAnswer | null> {
+  const account = await inTenant(core.db, of.tenant, async (tx) => {
+    const [row] = await readAccounts(tx, [of.accountNo])
+    return row?.channel === of.channel ? openAccount(core, of.tenant, row) : null
+  })
+  if (!account) return null
+  const channel = core.channel(of.channel)
+  const notice = await channel.readNotice(raw, {
+    account,
+    timeoutMs: core.settings.channelTimeoutMs,
+    record: () => undefined,
+  })
+  await inTenant(core.db, of.tenant, (tx) =>
+    insertNotice(tx, {
+      tenant_id: of.tenant,
+      account_no: of.accountNo,
+      received_at: now,
+      headers: raw.headers,
+      body: raw.body,
+      verdict: notice.kind === 'refused' ? `refused: ${notice.cause}` : notice.kind,
+      notice_id: notice.kind === 'refused' ? null : notice.id,
+    }),
+  )
+  if (notice.kind === 'refused') {
+    core.log.warn({ tenant: of.tenant, cause: notice.cause }, 'notice.refused')
+    return channel.answerNotice(false)
+  }
+  await apply(core, of.tenant, of.accountNo, notice, now)
+  return channel.answerNotice(true)
+}
+
+async function apply(
+  core: Core,
+  tenant: number,
+  accountNo: string,
+  notice: Notice,
+  now: Date,
+): Promise<void> {
+  return notice.kind === 'payment'
+    ? applyPayment(core, tenant, accountNo, notice)
+    : applyRefund(core, tenant, accountNo, notice, now)
+}
+
+async function applyPayment(
+  core: Core,
+  tenant: number,
+  accountNo: string,
+  notice: Extract<Notice, { kind: 'payment' }>,
+): Promise<void> {
+  const paymentNo = await inTenant(core.db, tenant, (tx) =>
+    findPaymentByChannelNumber(tx, accountNo, notice.channelNumber),
+  )
+  if (paymentNo === null) return
+  await settlePayment(core, systemOf(tenant), { paymentNo, fence: null }, 'notice', notice.outcome)
+  // A notice that could not move the payment still means there is news.
+  await inTenant(core.db, tenant, (tx) => makePaymentDue(tx, paymentNo))
+}
+
+async function applyRefund(
+  core: Core,
+  tenant: number,
+  accountNo: string,
+  notice: Extract<Notice, { kind: 'refund' }>,
+  now: Date,
+): Promise<void> {
+  const found = await inTenant(core.db, tenant, async (tx) => {
+    const [attempt] = await findByChannelNumber(tx, accountNo, [notice.channelNumber])
+    if (!attempt) {
+      return {
+        kind: 'unknown' as const,
+        paymentNo: await findPaymentByChannelNumber(tx, accountNo, notice.paymentNumber),
+      }
+    }
+    if (attempt.amount_fen === notice.amount) return { kind: 'ours' as const, attempt }
+    await insertIncidents(
+      tx,
+      tenant,
+      [
+        {
+          kind: 'amount_mismatch',
+          payment_no: attempt.payment_no,
+          refund_no: attempt.refund_no,
+          detail: { asked: attempt.amount_fen, said: notice.amount, by: 'notice' },
+        },
+      ],
+      now,
+    )
+    return { kind: 'mismatch' as const, attempt }
+  })
+  switch (found.kind) {
+    case 'mismatch':
+      // A matter for a person; the question that follows tells whether the notice or we are wrong.
+      await inTenant(core.db, tenant, (tx) => makeDue(tx, [found.attempt.refund_no]))
+      return
+    case 'ours': {
+      const { refund_no: refundNo, seq } = found.attempt
+      await settleAttempts(
+        core,
+        systemOf(tenant),
+        [{ refundNo, seq, outcome: notice.outcome, fence: null }],
+        now,
+      )
+      if (notice.outcome.kind === 'unknown')
+        await inTenant(core.db, tenant, (tx) => makeDue(tx, [refundNo]))
+      return
+    }
+    case 'unknown': {
+      const { paymentNo } = found
+      const { outcome } = notice
+      if (paymentNo === null || outcome.kind !== 'succeeded') return
+      await inTenant(core.db, tenant, (tx) =>
+        writeOutsideRefund(
+          core,
+          tx,
+          systemOf(tenant),
+          { paymentNo, amount: notice.amount, outcome },
+          now,
+        ),
+      )
+    }
+  }
+}

@@ -1,0 +1,583 @@
+/**
+ * Takes refund requests: one transaction in which each is judged on what the ones before it left, written down with
+ * its hold, its books, its evidence, and, when nothing stands in the way, its first attempt, already held by this
+ * process. After the commit a refund cannot be lost; nothing has been sent yet.
+ */
+import type { Account } from '../channels/channel.ts'
+import { inTenant, type Tx } from '../db/connect.ts'
+import type { Actor } from '../domain/actor.ts'
+import { mayDecide } from '../domain/actor.ts'
+import { fingerprintOf, sealEvents, type EventDraft, type Json } from '../domain/evidence.ts'
+import { transfersFor } from '../domain/ledger.ts'
+import { ZERO } from '../domain/money.ts'
+import { channelNumber } from '../domain/numbers.ts'
+import { refuse, type Refusal } from '../domain/problems.ts'
+import { NO_POSITION, positionOf, type RefundState } from '../domain/refund.ts'
+import {
+  decideRequest,
+  isRefundNumber,
+  type AcceptedRefund,
+  type PaymentBooks,
+  type RefundRequest,
+} from '../domain/request.ts'
+import { insertAttempts, makeDue, type NewAttempt } from '../store/attempts.ts'
+import {
+  lockPayments,
+  readBooks,
+  saveItems,
+  savePaymentBooks,
+  type BooksRow,
+} from '../store/books.ts'
+import { insertEvents } from '../store/events.ts'
+import { insertTransfers, type TransferRow } from '../store/ledger.ts'
+import { findNumbers, insertApproval, insertRefundItems, insertRefunds } from '../store/refunds.ts'
+import { openAccounts } from './accounts.ts'
+import type { Core } from './core.ts'
+import { itemOf, moveRefund, must, openDesk, saveDesk, viewOf, type Desk } from './desk.ts'
+import { keepPersonal } from './personal.ts'
+import type { Lease } from './send-attempts.ts'
+
+export type Requested =
+  /** `fresh`: made by this call. `lease`: its attempt waits for `sendAttempts` by this process. */
+  | {
+      readonly kind: 'stored'
+      readonly refundNo: string
+      readonly fresh: boolean
+      readonly lease: Lease | null
+    }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+type Accepted = {
+  readonly refund: AcceptedRefund
+  readonly books: BooksRow
+  readonly fingerprint: Buffer
+}
+
+/**
+ * @returns one result for each input, in order; a number given twice gets the first one's answer. A request that
+ * replaces another comes alone: it changes the books by two refunds at once.
+ */
+export async function requestRefunds(
+  core: Core,
+  actor: Actor,
+  inputs: readonly RefundRequest[],
+  now: Date,
+): Promise<Requested[]> {
+  if (inputs.length > 1 && inputs.some((input) => input.replaces !== null)) {
+    throw new Error('a request that replaces another comes alone')
+  }
+  const results = await inTenant(core.db, actor.tenant, async (tx) => {
+    const answered = await judgeAll(core, tx, actor, inputs, now)
+    await writeAccepted(core, tx, actor, [...answered.accepted.values()], now)
+    core.crashPoint('request.before_commit')
+    return inputs.map((input) => must(answered.results.get(input.no)))
+  })
+  core.crashPoint('request.after_commit')
+  return results
+}
+
+async function judgeAll(
+  core: Core,
+  tx: Tx,
+  actor: Actor,
+  inputs: readonly RefundRequest[],
+  now: Date,
+) {
+  const paymentNos = inputs.map((input) => input.paymentNo)
+  await lockPayments(tx, paymentNos)
+  const stored = await findNumbers(
+    tx,
+    inputs.map((input) => input.no),
+  )
+  const storedBy = new Map(stored.map((row) => [row.refund_no, row]))
+  const rows = new Map((await readBooks(tx, paymentNos)).map((row) => [row.payment_no, row]))
+  const books = new Map([...rows].map(([no, row]) => [no, booksOf(core, row)]))
+
+  const results = new Map<string, Requested>()
+  const accepted = new Map<string, Accepted>()
+  const asked = new Map<string, Buffer>()
+  for (const input of inputs) {
+    const fingerprint = fingerprintOf(fingerprinted(input))
+    const known = storedBy.get(input.no)?.fingerprint ?? asked.get(input.no)
+    if (known) {
+      if (!known.equals(fingerprint)) results.set(input.no, numberTaken(input.no))
+      else if (!results.has(input.no)) results.set(input.no, repeated(input.no))
+      continue
+    }
+    asked.set(input.no, fingerprint)
+    const state = books.get(input.paymentNo)
+    const row = rows.get(input.paymentNo)
+    if (!state || !row) {
+      results.set(input.no, { kind: 'refused', refusal: notAPayment(input.paymentNo) })
+      continue
+    }
+    const replaced = await withoutReplaced(core, tx, actor, input, state, now)
+    if (replaced.kind === 'refused') {
+      results.set(input.no, replaced)
+      continue
+    }
+    const decision = decideRequest(replaced.books, input, actor, core.settings.shop, now)
+    if (decision.kind === 'refused') {
+      if (state.unclearRefund) await makeDue(tx, [state.unclearRefund])
+      results.set(input.no, decision)
+      continue
+    }
+    if (replaced.desk) await saveDesk(tx, replaced.desk, actor, now)
+    if (state.unclearRefund) await makeDue(tx, [state.unclearRefund])
+    books.set(input.paymentNo, decision.books)
+    accepted.set(input.no, { refund: decision.refund, books: row, fingerprint })
+    results.set(input.no, {
+      kind: 'stored',
+      refundNo: input.no,
+      fresh: true,
+      lease: leaseOf(decision.refund),
+    })
+  }
+  await saveBooks(tx, [...accepted.values()], books)
+  return { results, accepted }
+}
+
+/** The first attempt is born held by this process under fence 1. */
+const leaseOf = (refund: AcceptedRefund): Lease | null =>
+  refund.next.kind === 'attempt' && refund.next.of === 'refund'
+    ? { refundNo: refund.request.no, seq: 1, fence: 1 }
+    : null
+
+const repeated = (no: string): Requested => ({
+  kind: 'stored',
+  refundNo: no,
+  fresh: false,
+  lease: null,
+})
+
+const numberTaken = (no: string): Requested => ({
+  kind: 'refused',
+  refusal: refuse('number_taken', { number: no, stored: { refund: no } }),
+})
+
+const notAPayment = (no: string): Refusal =>
+  isRefundNumber(no)
+    ? refuse('refund_of_refund', { refund: no })
+    : refuse('not_found', { what: 'payment' })
+
+/** What makes a repeated request the same one; who asks does not matter, a colleague may continue it. */
+const fingerprinted = (input: RefundRequest): Json => ({
+  payment: input.paymentNo,
+  ask:
+    input.ask.kind === 'items'
+      ? { items: input.ask.items.map((take) => ({ line: take.line, quantity: take.quantity })) }
+      : input.ask.kind === 'amount'
+        ? { amount: input.ask.fen }
+        : 'full',
+  method: input.method,
+  reason: input.reason,
+  note: input.note,
+  replaces: input.replaces,
+})
+
+type Replaced =
+  | { readonly kind: 'ready'; readonly books: PaymentBooks; readonly desk: Desk | null }
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+
+/** The books as they are once the request that this one replaces is out of the way. */
+async function withoutReplaced(
+  core: Core,
+  tx: Tx,
+  actor: Actor,
+  input: RefundRequest,
+  books: PaymentBooks,
+  now: Date,
+): Promise<Replaced> {
+  if (input.replaces === null) return { kind: 'ready', books, desk: null }
+  if (!mayDecide(actor)) return { kind: 'refused', refusal: refuse('supervisor_needed', {}) }
+  const desk = await openDesk(tx, actor.tenant, [input.replaces], core.clock.offsetMs())
+  const open = desk.refunds.get(input.replaces)
+  if (!open || open.row.payment_no !== input.paymentNo) {
+    return { kind: 'refused', refusal: refuse('not_found', { what: 'refund' }) }
+  }
+  if (open.row.state !== 'requested' && open.row.state !== 'awaiting_goods') {
+    return { kind: 'refused', refusal: refuse('state_changed', { state: open.row.state }) }
+  }
+  moveRefund(desk, open, 'rejected', now)
+  open.row = { ...open.row, ended_reason: 'replaced' }
+  open.events.push({
+    subject: 'refund',
+    no: open.row.refund_no,
+    type: 'refund.rejected',
+    facts: { reason: 'replaced', by: input.no },
+  })
+  const view = viewOf(desk, open)
+  const freed = { ...books, counters: view.payment.counters }
+  return {
+    kind: 'ready',
+    desk,
+    books: open.lines.length === 0 ? freed : { ...freed, items: view.items },
+  }
+}
+
+export function booksOf(core: Core, row: BooksRow): PaymentBooks {
+  return {
+    paymentNo: row.payment_no,
+    saleNo: row.sale_no,
+    storeNo: row.store_no,
+    state: row.state,
+    blocked: row.blocked,
+    counters: {
+      paid: row.paid_fen,
+      held: row.held_fen,
+      refunded: row.refunded_fen,
+      kept: row.kept_fen,
+      excess: row.excess_fen,
+    },
+    items: row.items.map(itemOf),
+    paidAt: row.paid_at,
+    broughtIn: row.source === 'channel' || row.imported_with_refunds,
+    siblingUnclear: row.sibling_unclear,
+    sentCount: row.refund_count,
+    lastSentAt: row.last_refund_sent_at,
+    inFlight: row.in_flight,
+    unclearRefund: row.unclear_refund,
+    can: core.channel(row.channel).can,
+    contract: {
+      windowDays: row.contract.windowDays ?? null,
+      countMax: row.contract.countMax ?? null,
+    },
+    paused: row.paused !== null,
+  }
+}
+
+async function saveBooks(
+  tx: Tx,
+  accepted: readonly Accepted[],
+  books: ReadonlyMap<string, PaymentBooks>,
+) {
+  const touched = [...new Set(accepted.map((each) => each.books.payment_no))].map((no) =>
+    must(books.get(no)),
+  )
+  await savePaymentBooks(
+    tx,
+    touched.map((each) => ({
+      payment_no: each.paymentNo,
+      held_fen: each.counters.held,
+      refunded_fen: each.counters.refunded,
+      kept_fen: each.counters.kept,
+      excess_fen: each.counters.excess,
+      blocked: each.blocked,
+      refund_count: each.sentCount,
+      last_refund_sent_at: each.lastSentAt,
+    })),
+  )
+  const withItems = new Set(
+    accepted.filter((each) => each.refund.items.length > 0).map((each) => each.books.payment_no),
+  )
+  await saveItems(
+    tx,
+    touched
+      .filter((each) => withItems.has(each.paymentNo))
+      .flatMap((each) =>
+        each.items.map((item) => ({
+          sale_no: each.saleNo,
+          line: item.line,
+          quantity: item.quantity,
+          fen: item.fen,
+          held_quantity: item.heldQuantity,
+          held_fen: item.heldFen,
+          refunded_quantity: item.refundedQuantity,
+          refunded_fen: item.refundedFen,
+        })),
+      ),
+  )
+}
+
+async function writeAccepted(
+  core: Core,
+  tx: Tx,
+  actor: Actor,
+  accepted: readonly Accepted[],
+  now: Date,
+) {
+  if (accepted.length === 0) return
+  const accounts = await openAccounts(
+    core,
+    tx,
+    actor.tenant,
+    accepted.map((each) => each.books.account_no),
+  )
+  const notes = await keepPersonal(
+    core,
+    tx,
+    actor.tenant,
+    accepted.map(({ refund }) => ({
+      subject: `refund/${refund.request.no}`,
+      kind: 'note',
+      value: refund.request.note,
+    })),
+    now,
+  )
+  const sealed = accepted.map((each, place) => ({
+    ...each,
+    note: notes[place] ?? null,
+    attempt: firstAttempt(core, actor, each, must(accounts.get(each.books.account_no)), now),
+  }))
+  const chains = sealed.map((each) =>
+    sealEvents(
+      eventsOf(each.refund, each.attempt, each.note?.commitment ?? null),
+      { seq: 0, hash: null },
+      actor,
+      now,
+    ),
+  )
+  await insertRefunds(
+    tx,
+    sealed.map((each, place) => ({
+      tenant_id: actor.tenant,
+      refund_no: each.refund.request.no,
+      payment_no: each.books.payment_no,
+      sale_no: each.refund.saleNo,
+      state: stateOf(each.refund),
+      method: each.refund.request.method,
+      amount_fen: each.refund.amount,
+      fee_kept_fen: each.refund.feeKept,
+      reason_code: each.refund.request.reason,
+      note_ref: each.note?.ref ?? null,
+      store_no: actor.store,
+      terminal_no: actor.terminal,
+      requested_by: actor.staff,
+      judgement: each.refund.judgement,
+      send_at: each.refund.next.kind === 'later' ? each.refund.next.at : null,
+      send_reason: each.refund.next.kind === 'later' ? each.refund.next.reason : null,
+      replaces: each.refund.request.replaces,
+      outside: false,
+      attempts: each.attempt ? 1 : 0,
+      fingerprint: each.fingerprint,
+      event_seq: must(chains[place]).head.seq,
+      event_head: must(must(chains[place]).head.hash ?? undefined),
+      created_at: now,
+      settled_at: null,
+    })),
+  )
+  await insertRefundItems(
+    tx,
+    sealed.flatMap(({ refund }) =>
+      holdItemsOf(refund).map((line) => ({
+        tenant_id: actor.tenant,
+        refund_no: refund.request.no,
+        sale_no: refund.saleNo,
+        line: line.line,
+        quantity: line.quantity,
+        fen: line.fen,
+        standing: line.standing,
+        let_go: line.letGo,
+        counted_quantity: line.countedQuantity,
+        counted_fen: line.countedFen,
+      })),
+    ),
+  )
+  await insertAttempts(
+    tx,
+    sealed.flatMap(({ attempt }) => (attempt ? [attempt] : [])),
+  )
+  await insertTransfers(
+    tx,
+    actor.tenant,
+    sealed.flatMap(({ refund, books }) => holdOf(refund, books)),
+    now,
+  )
+  await insertEvents(
+    tx,
+    actor.tenant,
+    chains.flatMap(({ events }) => events),
+  )
+  for (const { refund } of sealed) await keepSecond(tx, actor, refund, now)
+}
+
+/** The lines as they stand once held: a request takes no more than is left, so each counts in full. */
+const holdItemsOf = (refund: AcceptedRefund) =>
+  refund.items.map((line) => ({
+    ...line,
+    standing: 'held' as const,
+    countedQuantity: line.quantity,
+    countedFen: line.fen,
+  }))
+
+function stateOf(refund: AcceptedRefund): RefundState {
+  switch (refund.next.kind) {
+    case 'attempt':
+      return 'sending'
+    case 'later':
+      return 'approved'
+    case 'wait_for_approval':
+      return 'requested'
+  }
+}
+
+function firstAttempt(
+  core: Core,
+  actor: Actor,
+  { refund, books }: Accepted,
+  account: Account,
+  now: Date,
+): NewAttempt | null {
+  if (refund.next.kind !== 'attempt') return null
+  return attemptFor(
+    core,
+    {
+      tenant: actor.tenant,
+      refundNo: refund.request.no,
+      seq: 1,
+      kind: refund.next.of,
+      amount: refund.amount,
+      reason: refund.request.reason,
+      payment: books,
+      account,
+    },
+    now,
+  )
+}
+
+/** An attempt with its body frozen. A refund's is held by this process at once; cash is never swept. */
+export function attemptFor(
+  core: Core,
+  of: {
+    tenant: number
+    refundNo: string
+    seq: number
+    kind: 'refund' | 'cash'
+    amount: AcceptedRefund['amount']
+    reason: string
+    payment: Pick<
+      BooksRow,
+      | 'payment_no'
+      | 'account_no'
+      | 'channel'
+      | 'channel_number'
+      | 'channel_no'
+      | 'method'
+      | 'body'
+      | 'paid_fen'
+    >
+    account: Account
+  },
+  now: Date,
+): NewAttempt {
+  const channel = core.channel(of.payment.channel)
+  const number = channelNumber(of.refundNo, of.seq, channel.can.requestNo)
+  const body =
+    of.kind === 'cash'
+      ? ''
+      : channel.freezeRefund(
+          {
+            channelNumber: number,
+            payment: {
+              channelNumber: of.payment.channel_number,
+              channelNo: of.payment.channel_no,
+              method: of.payment.method,
+              body: of.payment.body,
+              paid: of.payment.paid_fen,
+            },
+            amount: of.amount,
+            reason: of.reason,
+          },
+          of.account,
+        )
+  const held = of.kind === 'refund'
+  return {
+    tenant_id: of.tenant,
+    refund_no: of.refundNo,
+    seq: of.seq,
+    payment_no: of.payment.payment_no,
+    account_no: of.payment.account_no,
+    kind: of.kind,
+    state: 'submitted',
+    channel_number: number,
+    channel_no: null,
+    body,
+    amount_fen: of.amount,
+    created_at: now,
+    due_at: held ? now : null,
+    lease_ms: held ? core.settings.leaseMs : null,
+    send_within_ms: held ? core.settings.sendWithinMs : null,
+    settled_at: null,
+    channel_time: null,
+  }
+}
+
+function eventsOf(
+  refund: AcceptedRefund,
+  attempt: NewAttempt | null,
+  note: Buffer | null,
+): EventDraft[] {
+  const { request } = refund
+  const requested: EventDraft = {
+    subject: 'refund',
+    no: request.no,
+    type: 'refund.requested',
+    facts: {
+      payment: request.paymentNo,
+      sale: refund.saleNo,
+      amount: refund.amount,
+      fee_kept: refund.feeKept,
+      method: request.method,
+      reason: request.reason,
+      note: note?.toString('hex') ?? null,
+      items: refund.items.map((line) => ({
+        line: line.line,
+        quantity: line.quantity,
+        fen: line.fen,
+      })),
+      replaces: request.replaces,
+      verdict: refund.judgement.verdict,
+      rules: refund.judgement.rules.map((rule) => ({ ...rule })),
+    },
+  }
+  if (attempt === null) return [requested]
+  const sending: EventDraft = {
+    subject: 'refund',
+    no: request.no,
+    type: 'refund.sending',
+    facts: { attempt: attempt.seq, kind: attempt.kind, channel_number: attempt.channel_number },
+  }
+  return [requested, sending]
+}
+
+function holdOf(refund: AcceptedRefund, books: BooksRow): TransferRow[] {
+  const after = positionOf(
+    { amount: refund.amount, feeKept: refund.feeKept, state: 'approved' },
+    [],
+  )
+  return transfersFor({
+    before: NO_POSITION,
+    after,
+    split: null,
+    excessBefore: ZERO,
+    excessAfter: ZERO,
+    feeReturned: ZERO,
+  }).map((each) => ({ ...each, payment_no: books.payment_no, refund_no: refund.request.no }))
+}
+
+/** What exactly somebody stood behind: changed, the approval is void. */
+export const bindingOf = (refund: {
+  no: string
+  payment: string
+  amount: number
+  method: string
+  requestedBy: string | null
+}): Buffer => fingerprintOf({ ...refund })
+
+async function keepSecond(tx: Tx, actor: Actor, refund: AcceptedRefund, now: Date): Promise<void> {
+  if (actor.second === null) return
+  await insertApproval(tx, {
+    tenant_id: actor.tenant,
+    refund_no: refund.request.no,
+    staff_no: actor.second.staff,
+    decision: 'second',
+    binding: bindingOf({
+      no: refund.request.no,
+      payment: refund.request.paymentNo,
+      amount: refund.amount,
+      method: refund.request.method,
+      requestedBy: actor.staff,
+    }),
+    at: now,
+  })
+}

@@ -1,0 +1,87 @@
+/**
+ * The one door by which outcomes come in: reply, query, notification, statement line or a person's act, in whatever
+ * order and however often. One transaction carries attempt, refund, counters, items, books and evidence along.
+ */
+import { inTenant } from '../db/connect.ts'
+import type { Actor } from '../domain/actor.ts'
+import type { Outcome } from '../domain/outcome.ts'
+import { settleAttempt } from '../domain/settle.ts'
+import type { Core } from './core.ts'
+import {
+  applySettlement,
+  must,
+  openDesk,
+  saveDesk,
+  viewOf,
+  type Desk,
+  type OpenRefund,
+} from './desk.ts'
+
+export type Word = {
+  readonly refundNo: string
+  readonly seq: number
+  readonly outcome: Outcome
+  /** The fence of the process that asked or sent; null when the word came by itself. */
+  readonly fence: number | null
+}
+
+export async function settleAttempts(
+  core: Core,
+  actor: Actor,
+  words: readonly Word[],
+  now: Date,
+): Promise<void> {
+  if (words.length === 0) return
+  await inTenant(core.db, actor.tenant, async (tx) => {
+    const refundNos = [...new Set(words.map((word) => word.refundNo))]
+    const desk = await openDesk(tx, actor.tenant, refundNos, core.clock.offsetMs())
+    for (const word of words) settleOne(core, desk, word, now)
+    await saveDesk(tx, desk, actor, now)
+    core.crashPoint('settle.before_commit')
+  })
+  core.crashPoint('settle.after_commit')
+}
+
+function settleOne(core: Core, desk: Desk, word: Word, now: Date): void {
+  const open = must(desk.refunds.get(word.refundNo))
+  const row = must(open.attempts.find((each) => each.seq === word.seq))
+  const channel = core.channel(must(desk.payments.get(open.row.payment_no)).channel)
+  const settlement = settleAttempt(
+    viewOf(desk, open),
+    word.seq,
+    word.outcome,
+    channel.can,
+    quietMs(channel.can.requestToleranceMs, row.since_send_by_ms),
+    row.tries,
+  )
+  applySettlement(desk, open, word.seq, settlement, { fence: word.fence, now })
+  logMove(core, desk, open, word, settlement.moved)
+}
+
+/** ms since a send of this attempt could last have been accepted; null when there is no such end. */
+export function quietMs(toleranceMs: number | null, sinceSendByMs: number | null): number | null {
+  if (toleranceMs === null) return null
+  // Nothing was ever sent, so nothing can arrive.
+  if (sinceSendByMs === null) return Number.MAX_SAFE_INTEGER
+  return sinceSendByMs - toleranceMs
+}
+
+function logMove(core: Core, desk: Desk, open: OpenRefund, word: Word, moved: boolean): void {
+  core.log.info(
+    {
+      tenant: desk.tenant,
+      refund: word.refundNo,
+      attempt: word.seq,
+      outcome: word.outcome.kind,
+      state: open.row.state,
+      moved,
+    },
+    'attempt.word',
+  )
+  for (const incident of open.incidents) {
+    core.log.error(
+      { tenant: desk.tenant, refund: word.refundNo, incident: incident.kind },
+      'incident.opened',
+    )
+  }
+}

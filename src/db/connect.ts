@@ -1,0 +1,125 @@
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
+import pg from 'pg'
+import type { DB } from '../store/schema.ts'
+import type { Log } from './log.ts'
+
+export type Db = Kysely<DB>
+export type Tx = Transaction<DB>
+
+/** The role all business SQL runs as: it owns nothing and row security binds it. */
+export const APP_ROLE = 'yuanlu_app'
+
+export const STATEMENT_TIMEOUT_MS = 15_000
+export const LOCK_TIMEOUT_MS = 5_000
+/** Longer than any wait between two statements of one command; ends what a hung process holds. */
+export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
+const CONNECT_TIMEOUT_MS = 10_000
+
+export type ConnectOptions = {
+  url: string
+  /** Shown in pg_stat_activity. */
+  applicationName: string
+  maxConnections: number
+  /** The role to take on; `null` stays the login itself, for the owner's own work. */
+  role?: string | null
+  log?: Log
+}
+
+/**
+ * Opens a pool behind Kysely. Columns arrive as: bigint → safe integer (anything larger throws),
+ * timestamptz → Date, date and numeric → string, json and jsonb → parsed. `sum()` of a bigint is
+ * numeric in PostgreSQL: cast it back. Close with `db.destroy()`, before the server is stopped.
+ */
+export function connect(options: ConnectOptions): Db {
+  return new Kysely<DB>({ dialect: new PostgresDialect({ pool: openPool(options) }) })
+}
+
+/** The same pool without Kysely, for pg-boss (`jobDatabase`). Close with `pool.end()`. */
+export function openPool(options: ConnectOptions): pg.Pool {
+  const { role = APP_ROLE, log } = options
+  const settings = {
+    ...(role !== null && { role }),
+    timezone: 'UTC',
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    lock_timeout: LOCK_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
+  }
+  const pool = new pg.Pool({
+    connectionString: withSettings(options.url, settings),
+    application_name: options.applicationName,
+    max: options.maxConnections,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    types: typeParsers(),
+  })
+  // An idle connection that the server closes (restart, shutdown: SQLSTATE 57P01) raises this event;
+  // without a listener it would end the process. The pool has already replaced the connection.
+  pool.on('error', (error) => log?.warn({ err: error }, 'database.connection_lost'))
+  return pool
+}
+
+/**
+ * Refuses to go on as a role that row security does not bind.
+ *
+ * @throws Error naming the role and what to do
+ */
+export async function assertSafeRole(db: Db): Promise<void> {
+  const { rows } = await sql<{ name: string; superuser: boolean; bypass: boolean }>`
+    select rolname as name, rolsuper as superuser, rolbypassrls as bypass
+    from pg_catalog.pg_roles where rolname = current_user`.execute(db)
+  const [role] = rows
+  if (!role) throw new Error('The database does not know the role it runs us as.')
+  if (!role.superuser && !role.bypass) return
+  throw new Error(
+    `Refusing to run as the database role "${role.name}": it ` +
+      `${role.superuser ? 'is a superuser' : 'has BYPASSRLS'}, so merchants would not be kept ` +
+      `apart. Connect as a login that is a member of "${APP_ROLE}".`,
+  )
+}
+
+/**
+ * Runs `fn` in one transaction that sees only the rows of `tenantId`. `dbNow` is the database's
+ * clock at its beginning, the one time that all nodes share.
+ */
+export function inTenant<T>(
+  db: Db,
+  tenantId: number,
+  fn: (tx: Tx, dbNow: Date) => Promise<T>,
+): Promise<T> {
+  return db.transaction().execute(async (tx) => {
+    const { rows } = await sql<{ now: Date }>`
+      select set_config('yuanlu.tenant', ${String(tenantId)}, true), clock_timestamp() as now`.execute(
+      tx,
+    )
+    const [first] = rows
+    if (!first) throw new Error('The database did not tell its time.')
+    return fn(tx, first.now)
+  })
+}
+
+/** Adds start-up settings to a connection URL. Ours come last, so the URL cannot undo them. */
+export function withSettings(url: string, settings: Record<string, string | number>): string {
+  const full = new URL(url)
+  const own = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`)
+  full.searchParams.set(
+    'options',
+    [full.searchParams.get('options') ?? '', ...own].join(' ').trim(),
+  )
+  return full.toString()
+}
+
+function typeParsers(): pg.TypeOverrides {
+  const { builtins } = pg.types
+  const types = new pg.TypeOverrides()
+  const asIs = (text: string): string => text
+  types.setTypeParser(builtins.INT8, safeInteger)
+  // A calendar day has no time zone; a Date would shift it by one in half of the world.
+  types.setTypeParser(builtins.DATE, asIs)
+  types.setTypeParser(builtins.NUMERIC, asIs)
+  return types
+}
+
+function safeInteger(text: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value)) return value
+  throw new RangeError(`The database returned ${text}, which is beyond the safe integers.`)
+}

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { fen } from './money.ts'
+import {
+  headlineFen,
+  PENDING_STATES,
+  refundedBefore,
+  refundSlip,
+  saleSlip,
+  type RefundFacts,
+  type SlipFacts,
+} from './slip.ts'
+
+const facts: SlipFacts = {
+  store: { name: '川味小馆', address: null, phone: null },
+  terminal: '1号机',
+  cashier: '张三',
+  orderNo: '7126112200012345678906',
+  channel: 'alipay',
+  paidAt: new Date('2026-11-22T11:05:00Z'),
+  lines: [],
+  amounts: { order: fen(5000), discount: fen(500), paid: fen(4500), refunded: fen(2000) },
+  reprint: 0,
+  sandbox: false,
+  training: false,
+  verification: null,
+  customerPage: 'https://refund.example.cn/r/1',
+}
+const refund: RefundFacts = {
+  state: 'succeeded',
+  at: new Date('2026-11-22T12:00:00Z'),
+  refundNo: '7326112200098765432103',
+  amount: fen(1200),
+  feeKept: fen(0),
+  payerFen: fen(1080),
+  destination: null,
+  payer: null,
+  arrival: 'at_once',
+  reason: '菜品问题',
+}
+
+test('only a succeeded refund becomes a refund slip; every other state is a pending one', () => {
+  expect(refundSlip(facts, refund, 'customer').kind).toBe('refund')
+  for (const state of PENDING_STATES) {
+    const slip = refundSlip(facts, { ...refund, state }, 'customer')
+    expect(slip).toMatchObject({ kind: 'pending_refund', state, requestedAt: refund.at })
+  }
+})
+
+test('the headline is what the customer pays, gets, or is still to get', () => {
+  expect(headlineFen(saleSlip(facts, 'customer'))).toBe(4500)
+  expect(headlineFen(refundSlip(facts, refund, 'customer'))).toBe(1080)
+  expect(headlineFen(refundSlip(facts, { ...refund, payerFen: null }, 'customer'))).toBe(1200)
+  expect(headlineFen(refundSlip(facts, { ...refund, state: 'submitted' }, 'customer'))).toBe(1200)
+})
+
+test('earlier refunds are counted without this one once it has succeeded', () => {
+  expect(refundedBefore(refundSlip(facts, refund, 'merchant'))).toBe(800)
+  expect(refundedBefore(refundSlip(facts, { ...refund, state: 'stuck' }, 'merchant'))).toBe(2000)
+})
+
+test('both copies of a slip differ in nothing but the reader and the code for the reader', () => {
+  const { copy: _m, qr: merchantQr, ...merchant } = refundSlip(facts, refund, 'merchant')
+  const { copy: _c, qr: customerQr, ...customer } = refundSlip(facts, refund, 'customer')
+  expect(merchant).toEqual(customer)
+  expect(merchantQr).toEqual({ for: 'till', data: facts.orderNo })
+  expect(customerQr).toEqual({ for: 'customer_page', data: facts.customerPage })
+})
+
+test.each(['', 'YL-2026', '1'.repeat(25), '１２３'])(
+  'the order number %j is not put in bars, and the slip exists all the same',
+  (orderNo) => {
+    const slip = saleSlip({ ...facts, orderNo }, 'merchant')
+    expect(slip).toMatchObject({ orderNo, barcode: null, qr: null })
+  },
+)
+
+test.each([null, 'javascript:alert(1)', 'https://a.cn/ b', `https://a.cn/${'x'.repeat(400)}`])(
+  'the customer page %j is not put in a code',
+  (customerPage) => {
+    expect(saleSlip({ ...facts, customerPage }, 'customer').qr).toBeNull()
+  },
+)

@@ -1,0 +1,51 @@
+/** Channel accounts. */
+import type { Tx } from '../db/connect.ts'
+
+export type AccountRow = {
+  account_no: string
+  channel: string
+  settings: Record<string, unknown>
+  secrets: Buffer
+  paused: string | null
+  is_default: boolean
+}
+
+const COLUMNS = ['account_no', 'channel', 'settings', 'secrets', 'paused', 'is_default'] as const
+
+export function readAccounts(tx: Tx, accountNos: readonly string[]): Promise<AccountRow[]> {
+  return tx
+    .selectFrom('channel_account')
+    .select(COLUMNS)
+    .where('account_no', 'in', [...accountNos])
+    .execute() as Promise<AccountRow[]>
+}
+
+export function listAccounts(tx: Tx): Promise<AccountRow[]> {
+  return tx
+    .selectFrom('channel_account')
+    .select(COLUMNS)
+    .orderBy('account_no')
+    .execute() as Promise<AccountRow[]>
+}
+
+export async function insertAccount(
+  tx: Tx,
+  row: {
+    tenant_id: number
+    account_no: string
+    channel: string
+    settings: Record<string, unknown>
+    secrets: Buffer
+    contract: Record<string, unknown>
+    is_default: boolean
+  },
+): Promise<void> {
+  await tx
+    .insertInto('channel_account')
+    .values({
+      ...row,
+      settings: JSON.stringify(row.settings),
+      contract: JSON.stringify(row.contract),
+    })
+    .execute()
+}

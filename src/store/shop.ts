@@ -1,0 +1,74 @@
+/** The merchant, its places and its people. */
+import type { Tx } from '../db/connect.ts'
+
+export async function insertMerchant(
+  tx: Tx,
+  row: { tenant_id: number; name: string; phone: string },
+): Promise<boolean> {
+  const inserted = await tx
+    .insertInto('merchant')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('tenant_id')
+    .executeTakeFirst()
+  return inserted !== undefined
+}
+
+export async function insertStore(
+  tx: Tx,
+  row: { tenant_id: number; store_no: string; name: string; address: string; phone: string },
+): Promise<void> {
+  await tx.insertInto('store').values(row).execute()
+}
+
+export async function insertTerminal(
+  tx: Tx,
+  row: { tenant_id: number; terminal_no: string; store_no: string; name: string; printer: string | null },
+): Promise<void> {
+  await tx.insertInto('terminal').values(row).execute()
+}
+
+export async function insertStaff(
+  tx: Tx,
+  row: {
+    tenant_id: number
+    staff_no: string
+    store_no: string | null
+    name: string
+    role: 'cashier' | 'supervisor' | 'owner'
+  },
+): Promise<void> {
+  await tx.insertInto('staff').values(row).execute()
+}
+
+export async function insertKey(
+  tx: Tx,
+  row: { tenant_id: number; key_hash: Buffer; terminal_no: string | null; staff_no: string | null },
+): Promise<void> {
+  await tx.insertInto('api_key').values(row).execute()
+}
+
+export type PlaceRow = {
+  merchant_name: string
+  merchant_phone: string
+  store_name: string | null
+  store_address: string | null
+  store_phone: string | null
+}
+
+export async function readPlace(tx: Tx, storeNo: string | null): Promise<PlaceRow | null> {
+  const row = await tx
+    .selectFrom('merchant')
+    .leftJoin('store', (join) =>
+      join.onRef('store.tenant_id', '=', 'merchant.tenant_id').on('store.store_no', '=', storeNo ?? ''),
+    )
+    .select([
+      'merchant.name as merchant_name',
+      'merchant.phone as merchant_phone',
+      'store.name as store_name',
+      'store.address as store_address',
+      'store.phone as store_phone',
+    ])
+    .executeTakeFirst()
+  return row ?? null
+}
