@@ -6,8 +6,7 @@ import { findKeys } from '../../src/store/keys.ts'
 import { testDatabase } from '../support/database.ts'
 
 const { db } = await testDatabase()
-const lookup: KeyLookup = (tenant, hashes) =>
-  inTenant(db, String(tenant), (tx) => findKeys(tx, hashes))
+const lookup: KeyLookup = (tenant, hashes) => inTenant(db, tenant, (tx) => findKeys(tx, hashes))
 
 const make = (tenant: number, kind: KeyKind) => makeKey(tenant, kind, randomBytes(32))
 const keys = {
@@ -19,7 +18,7 @@ const keys = {
 }
 
 for (const tenant of [1, 2]) {
-  await inTenant(db, String(tenant), async (tx) => {
+  await inTenant(db, tenant, async (tx) => {
     const of = { tenant_id: tenant }
     await tx
       .insertInto('merchant')
