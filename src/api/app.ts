@@ -3,14 +3,8 @@
  * schemas, draining. Nothing is coerced anywhere: bodies, parameters and queries reach Zod as they came.
  */
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import swagger from '@fastify/swagger'
-import fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyRequest,
-  type RawServerDefault,
-} from 'fastify'
+import fastify from 'fastify'
 import {
   jsonSchemaTransform,
   jsonSchemaTransformObject,
@@ -18,48 +12,14 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod'
-import { isRefusal, type KeyHeaders } from '../auth/keys.ts'
-import type { Actor } from '../domain/actor.ts'
-import { refuse, type Refusal } from '../domain/problems.ts'
-import type { Log } from '../log.ts'
+import { refuse } from '../domain/problems.ts'
+import type { Api, ApiDeps, Resource } from './api.ts'
 import { answerClientError, answerError } from './errors.ts'
 import { BODY_BYTES_MAX, guardHead, HEADER_BYTES_MAX, readBodies } from './guards.ts'
-import { healthRoutes, type Checks } from './health.ts'
+import { healthRoutes } from './health.ts'
 import { methodsAt } from './methods.ts'
 import { Problem, PROBLEM_SCHEMA, PROBLEM_TYPE } from './problem.ts'
-
-export type Api = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  ServerResponse,
-  FastifyBaseLogger,
-  ZodTypeProvider
->
-
-export type ApiDeps = {
-  readonly config: {
-    /** How long `close()` waits for requests that are under way before it cuts them off. */
-    readonly drainMs: number
-  }
-  readonly log: Log
-  readonly authenticate: (headers: KeyHeaders) => Promise<Actor | Refusal>
-  readonly checks: Checks
-}
-
-/** Adds the routes of one resource; their addresses are below `/v1`, and every request there has an actor. */
-export type Resource = (v1: Api) => void
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    /** Set below `/v1` only; read it by `who`. */
-    actor: Actor | null
-  }
-  interface FastifyInstance {
-    /** Aborts when the server begins to shut down: open streams end themselves. */
-    ending: AbortSignal
-    authenticate: ApiDeps['authenticate']
-  }
-}
+import { signIn } from './sign-in.ts'
 
 /** A request must have arrived whole within this time, its head within the next one (slow senders hold sockets). */
 const REQUEST_TIMEOUT_MS = 30_000
@@ -97,6 +57,7 @@ export function buildApp(deps: ApiDeps, resources: readonly Resource[] = []): Ap
   app.setErrorHandler((error, request, reply) => answerError(log, error, request, reply))
   app.decorateRequest('actor', null)
   app.decorate('authenticate', deps.authenticate)
+  app.decorate('facts', log)
   const isEnding = drain(app, deps.config.drainMs)
   refuseUnknownRoutes(app)
   readBodies(app)
@@ -128,39 +89,12 @@ export function buildApp(deps: ApiDeps, resources: readonly Resource[] = []): Ap
   app.register(async (open) => healthRoutes(open.withTypeProvider<ZodTypeProvider>(), deps.checks))
   app.register(
     async (v1) => {
-      v1.addHook('onRequest', async (request) => signIn(deps, request))
+      v1.addHook('onRequest', async (request) => signIn(request))
       for (const resource of resources) resource(v1.withTypeProvider<ZodTypeProvider>())
     },
     { prefix: '/v1' },
   )
   return app
-}
-
-/** Who acts in a request below `/v1`. Throws Problem `not_signed_in` anywhere else. */
-export function who(request: FastifyRequest): Actor {
-  if (request.actor === null) throw new Problem(refuse('not_signed_in', {}))
-  return request.actor
-}
-
-export const keyHeaders = (request: FastifyRequest): KeyHeaders => ({
-  authorization: request.headers.authorization,
-  staffKey: single(request.headers['yuanlu-staff']),
-  secondKey: single(request.headers['yuanlu-second']),
-})
-// guardHead has refused repeated ones; should one still arrive as a list, it is no key.
-const single = (header: string | string[] | undefined): string | undefined =>
-  Array.isArray(header) ? header.join(',') : header
-
-const READS = new Set(['GET', 'HEAD'])
-
-/** Runs before the body is read: nobody unknown makes us parse anything. */
-async function signIn(deps: ApiDeps, request: FastifyRequest): Promise<void> {
-  const answer = await deps.authenticate(keyHeaders(request))
-  if (isRefusal(answer)) throw new Problem(answer)
-  request.actor = answer
-  if (answer.staff === null && !READS.has(request.method)) {
-    throw new Problem(refuse('staff_needed', {}))
-  }
 }
 
 function refuseUnknownRoutes(app: Api): void {

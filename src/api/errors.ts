@@ -1,5 +1,4 @@
 /** Everything that can be thrown at or by the HTTP layer becomes one of our problems here. */
-import { STATUS_CODES } from 'node:http'
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -163,23 +162,30 @@ export function answerClientError(
     socket.destroy()
     return
   }
-  const [status, path, word] = clientFault(error.code ?? '')
+  const { status, phrase, path, word } = clientFault(error.code ?? '')
   const refusal = refuse('body_invalid', { issues: [{ path, message: issueText('zh', word) }] })
   const body = JSON.stringify(problemBody(new Problem(refusal, status), 'zh', randomUUID()))
   socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n` +
+    `HTTP/1.1 ${status} ${phrase}\r\n` +
       `Content-Type: ${PROBLEM_TYPE}\r\nContent-Language: zh\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
       `Connection: close\r\n\r\n${body}`,
   )
 }
 
-function clientFault(code: string): readonly [number, string, IssueWord] {
+type ClientFault = { status: number; phrase: string; path: string; word: IssueWord }
+
+function clientFault(code: string): ClientFault {
   switch (code) {
     case 'HPE_HEADER_OVERFLOW':
-      return [431, 'header', 'header_too_large']
+      return {
+        status: 431,
+        phrase: 'Request Header Fields Too Large',
+        path: 'header',
+        word: 'header_too_large',
+      }
     case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return [408, 'request', 'too_slow']
+      return { status: 408, phrase: 'Request Timeout', path: 'request', word: 'too_slow' }
     default:
-      return [400, 'request', 'http_malformed']
+      return { status: 400, phrase: 'Bad Request', path: 'request', word: 'http_malformed' }
   }
 }

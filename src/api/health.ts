@@ -1,14 +1,6 @@
 /** Two addresses for whoever keeps the process running; they tell no more than yes or no for each check. */
 import { z } from 'zod'
-import type { Api } from './app.ts'
-
-/** Each resolves to true when all is well; a rejection counts as no. */
-export type Checks = {
-  /** The database answers, as the role that row level security binds. */
-  database(): Promise<boolean>
-  migrations(): Promise<boolean>
-  sweeper(): Promise<boolean>
-}
+import type { Api, Checks } from './api.ts'
 
 /** A check that hangs is a no: whoever asks has a timeout of its own, and it is not much longer. */
 const CHECK_TIMEOUT_MS = 2_000

@@ -5,7 +5,7 @@
 import { once } from 'node:events'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isRefusal } from '../auth/keys.ts'
-import { keyHeaders } from './app.ts'
+import { keyHeaders } from './sign-in.ts'
 
 export type ServerEvent = {
   /** Where a client that comes back goes on from; one line. */
@@ -39,8 +39,8 @@ export function lastEventId(request: FastifyRequest): string | null {
 }
 
 /**
- * Answers `reply` with the events of `source`, until one of the ends above. Resolves then and never rejects for
- * the client's going; an error of the source closes the stream and is thrown on.
+ * Answers `reply` with the events of `source`, until one of the ends above; resolves then and never rejects. An
+ * error of the source closes the stream and is logged here: the answer has begun, so no error handler can use it.
  */
 export async function stream(
   reply: FastifyReply,
@@ -82,7 +82,8 @@ export async function stream(
     }
   } catch (error) {
     // A source that was waiting when it was told to stop may say so by throwing.
-    if (!signal.aborted) throw error
+    if (!signal.aborted)
+      server.facts.error({ request: request.id, err: error }, 'http.stream_failed')
   } finally {
     clearInterval(heartbeat)
     clearInterval(recheck)
@@ -106,9 +107,9 @@ async function drained(
   const stalled = AbortSignal.timeout(stallMs)
   try {
     await once(raw, 'drain', { signal: AbortSignal.any([signal, stalled]) })
-  } catch (error) {
-    if (stalled.aborted) raw.destroy()
-    throw error
+  } catch {
+    // Told to end, or the client takes nothing: `close` follows and aborts the stream's signal.
+    raw.destroy()
   }
 }
 

@@ -126,6 +126,21 @@ describe('who acts', () => {
     expect(await sign(bearer, staff, second)).toEqual({ code: 'not_signed_in', params: {} })
   })
 
+  test('keys of two merchants never act together, whatever a look-up would find', async () => {
+    const careless: KeyLookup = async () => Object.values(rowsOf).flat()
+    for (const [staff, second] of [
+      [stranger, undefined],
+      [zhang, stranger],
+    ]) {
+      const headers = {
+        authorization: by(till),
+        staffKey: staff?.text,
+        secondKey: second?.text,
+      }
+      expect(await actorOf(careless, headers)).toMatchObject({ code: 'not_signed_in' })
+    }
+  })
+
   test('the letter of a key does not make a terminal of a person', async () => {
     const forged = makeKey(1, 'terminal', randomBytes(32))
     const asPerson: KeyLookup = async () => [{ ...zhang.row, hash: forged.hash }]

@@ -1,4 +1,5 @@
 import type { Tx } from '../db/connect.ts'
+import type { Role } from '../domain/actor.ts'
 
 /**
  * Live keys among `hashes`, of the transaction's tenant: not revoked, and nobody's who left. `store_no` is the
@@ -24,7 +25,8 @@ export const findKeys = (tx: Tx, hashes: readonly Buffer[]) =>
       'api_key.key_hash as hash',
       'api_key.terminal_no as terminal',
       'api_key.staff_no as staff',
-      'staff.role as role',
+      // The column's check allows these words only.
+      at.ref('staff.role').$castTo<Exclude<Role, 'system'> | null>().as('role'),
       at.fn.coalesce('terminal.store_no', 'staff.store_no').as('store'),
     ])
     .execute()

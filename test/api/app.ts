@@ -1,7 +1,8 @@
 /** A server with a few routes that exist for these tests, and raw sockets to reach it. */
 import { connect, type AddressInfo } from 'node:net'
 import { z } from 'zod'
-import { buildApp, type Api, type ApiDeps, type Resource } from '../../src/api/app.ts'
+import type { Api, ApiDeps, Resource } from '../../src/api/api.ts'
+import { buildApp } from '../../src/api/app.ts'
 import type { Actor } from '../../src/domain/actor.ts'
 import { makeLog } from '../../src/log.ts'
 

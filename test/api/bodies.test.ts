@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Api } from '../../src/api/app.ts'
+import type { Api } from '../../src/api/api.ts'
 import { BODY_BYTES_MAX } from '../../src/api/guards.ts'
 import { DEPTH_MAX, KEYS_MAX, readJson } from '../../src/api/json.ts'
 import { makeApp, postOrder } from './app.ts'

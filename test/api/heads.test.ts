@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Api } from '../../src/api/app.ts'
+import type { Api } from '../../src/api/api.ts'
 import { ADDRESS_CHARACTERS_MAX, HEADER_BYTES_MAX } from '../../src/api/guards.ts'
 import { listen, makeApp, sendRaw } from './app.ts'
 

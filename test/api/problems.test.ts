@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import type { Resource } from '../../src/api/app.ts'
+import type { Resource } from '../../src/api/api.ts'
 import { languageOf, Problem, STATUS } from '../../src/api/problem.ts'
 import { fen } from '../../src/domain/money.ts'
 import { refuse, type ProblemCode, type Refusal } from '../../src/domain/problems.ts'
@@ -33,6 +33,7 @@ const ANY_PARAMS = {
   rule: 'cash',
   state: 'sending',
   amount: fen(800),
+  at: '2026-11-22T11:05:00.000Z',
 }
 const CODES = Object.keys(STATUS) as ProblemCode[]
 const anyRefusal = (code: ProblemCode): Refusal => ({ code, params: ANY_PARAMS }) as never
