@@ -36,6 +36,7 @@ const FIELDS = {
   state: WORD,
   outcome: WORD,
   reason: WORD,
+  incident: WORD,
   code: WORD,
   job: WORD,
   migration: NAME,
@@ -54,6 +55,7 @@ const FIELDS = {
   port: 'number',
   pid: 'number',
   adopted: 'boolean',
+  moved: 'boolean',
   production: 'boolean',
 } as const satisfies Record<string, RegExp | 'number' | 'boolean'>
 

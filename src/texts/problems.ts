@@ -45,7 +45,7 @@ const clock = (at: string): string =>
     hour: '2-digit',
     minute: '2-digit',
     second: '2-digit',
-    hour12: false,
+    hourCycle: 'h23',
   }).format(new Date(at))
 
 const ZH: Texts = {
