@@ -69,11 +69,17 @@ const withWrongAmount = (body: Fields, claimed: number | undefined): Fields => {
   return { ...body, amount }
 }
 
+/** What only a paid order or an arrived refund shows. */
+const LATER_FIELDS: readonly string[] = [
+  ...['success_time', 'transaction_id', 'bank_type', 'payer', 'promotion_detail'],
+]
+
 const withStaleState = (body: Fields): Fields => {
-  const { success_time: _arrived, transaction_id: _id, ...rest } = body
-  return 'trade_state' in body
-    ? { ...rest, trade_state: 'NOTPAY', trade_state_desc: '订单未支付' }
-    : { ...body, success_time: undefined, status: 'PROCESSING' }
+  if (!('trade_state' in body)) {
+    return { ...body, success_time: undefined, status: 'PROCESSING' }
+  }
+  const early = Object.entries(body).filter(([name]) => !LATER_FIELDS.includes(name))
+  return { ...Object.fromEntries(early), trade_state: 'NOTPAY', trade_state_desc: '订单未支付' }
 }
 
 const HALF = 0.5

@@ -252,7 +252,8 @@ const acceptRefund = async (world: World, account: Account, body: Fields): Promi
   if (fault !== undefined) refuseByFate(world, fault.kind as RefundFate)
   const fate = LATER_FATES.find((kind) => kind === fault?.kind) ?? 'arrive'
   const refund = accept(world, order, { ...asked, source: 'api', fate }, now)
-  if (refund.funded && world.faults.take('notify', ['early'], subject) !== undefined) {
+  const arrives = refund.funded && (fate === 'arrive' || fate === 'returned_to_merchant')
+  if (arrives && world.faults.take('notify', ['early'], subject) !== undefined) {
     const accepted = describeRefund(refund)
     await succeed(world, refund, order, now)
     return { status: 200, body: accepted }

@@ -40,8 +40,12 @@ const payRoutes = (app: FastifyInstance, world: World, partner: boolean) => {
   app.post(
     `${base}/codepay`,
     exchange(world, 'pay', ({ account, body }) => {
-      const paying = world.faults.take('pay', ['user_paying'], { mchid: account.mchid })
-      return payByCode(world, account, partner, parseBody(body), paying !== undefined)
+      const fields = parseBody(body)
+      const given = fields.out_trade_no
+      const outTradeNo = typeof given === 'string' ? given : undefined
+      const subject = { mchid: account.mchid, outTradeNo }
+      const paying = world.faults.take('pay', ['user_paying'], subject) !== undefined
+      return payByCode(world, account, partner, fields, paying)
     }),
   )
   for (const type of ['NATIVE', 'JSAPI'] as const) {
