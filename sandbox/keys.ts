@@ -44,6 +44,18 @@ const generate = promisify(generateKeyPair)
 export const rsaKeyPair = async (): Promise<KeyPair> =>
   asPem(await generate('rsa', { modulusLength: 2048 }))
 
+const shared = new Map<string, Promise<KeyPair>>()
+
+/**
+ * A key pair by name, made once per process. Sandboxes that keep nothing on disk take theirs here:
+ * a test run starts dozens of them, and RSA keys would be most of its time.
+ */
+export const sharedKeyPair = (name: string): Promise<KeyPair> => {
+  const known = shared.get(name) ?? rsaKeyPair()
+  shared.set(name, known)
+  return known
+}
+
 const ecKeyPair = (): KeyPair => asPem(generateKeyPairSync('ec', { namedCurve: 'P-256' }))
 
 /** Twenty bytes whose first digit is 1 to 7: always 40 digits, and positive in DER. */
