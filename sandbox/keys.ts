@@ -78,7 +78,14 @@ const certify = (
   const notBefore = new Date(Date.now() - DAY_MS)
   const notAfter = new Date(Date.now() + lastsMs)
   const certificatePem = createCertificate({
-    ...{ subject, issuer: AUTHORITY_NAME, serial, publicKey, signingKey, notBefore, notAfter, use },
+    subject,
+    issuer: AUTHORITY_NAME,
+    serial,
+    publicKey,
+    signingKey,
+    notBefore,
+    notAfter,
+    use,
   })
   return { certificatePem, serial }
 }

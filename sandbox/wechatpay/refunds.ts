@@ -19,7 +19,7 @@ import {
 } from './fields.ts'
 import { costOf, payerTotalOf, payForRefund, settlementOf } from './funds.ts'
 import { ownerOf, type Order, type Refund, type Scope } from './ledger.ts'
-import type { Answer } from './payments.ts'
+import type { Answer } from './answer.ts'
 import { badField, invalidRequest, notFound, Refusal, tooFrequent } from './problem.ts'
 import { bookRefund, scheduleRefund, succeed } from './refund-life.ts'
 import { shareOf } from './shares.ts'
@@ -39,18 +39,26 @@ export const describeRefund = (refund: Refund): Fields => ({
   status: refund.state,
   funds_account: refund.fundsAccount,
   amount: {
-    ...{ total: refund.total, refund: refund.amount, from: [] },
-    ...{ payer_total: refund.payerTotal, payer_refund: refund.payerRefund },
-    ...{ settlement_refund: refund.settlementRefund, settlement_total: refund.settlementTotal },
+    total: refund.total,
+    refund: refund.amount,
+    from: [],
+    payer_total: refund.payerTotal,
+    payer_refund: refund.payerRefund,
+    settlement_refund: refund.settlementRefund,
+    settlement_total: refund.settlementTotal,
     discount_refund: refund.amount - refund.payerRefund,
-    ...{ currency: 'CNY', refund_fee: refund.fee },
+    currency: 'CNY',
+    refund_fee: refund.fee,
   },
   ...(refund.promotions.length === 0
     ? {}
     : {
         promotion_detail: refund.promotions.map((promotion) => ({
-          ...{ promotion_id: promotion.id, scope: 'GLOBAL', type: promotion.type },
-          ...{ amount: promotion.amount, refund_amount: promotion.refundAmount },
+          promotion_id: promotion.id,
+          scope: 'GLOBAL',
+          type: promotion.type,
+          amount: promotion.amount,
+          refund_amount: promotion.refundAmount,
         })),
       }),
 })
@@ -121,8 +129,15 @@ const readRefund = (world: World, account: Account, body: Fields): Asked => {
   checkGoods(body)
   const money = { transactionId, outTradeNo, refund, total }
   return {
-    ...{ scope, outRefundNo, transactionId, outTradeNo, amount: refund, total, reason },
-    ...{ notifyUrl: notifyUrl(body, false), fundsAccount },
+    scope,
+    outRefundNo,
+    transactionId,
+    outTradeNo,
+    amount: refund,
+    total,
+    reason,
+    notifyUrl: notifyUrl(body, false),
+    fundsAccount,
     fingerprint: canonical(world.settings.sameParams === 'body' ? body : money),
   }
 }
@@ -185,18 +200,25 @@ const accept = (world: World, order: Order, asked: NewRefund, now: number): Refu
   const short = world.accounts.funds(ownerOf(order)) < cost
   if (short && world.settings.shortFunds === 'refuse') throw notEnough()
   const refund: Refund = {
-    ...{ mchid: order.mchid, subMchid: order.subMchid, outTradeNo: order.outTradeNo },
-    ...{ transactionId: order.transactionId, refundId: world.ledger.newRefundId() },
+    mchid: order.mchid,
+    subMchid: order.subMchid,
+    outTradeNo: order.outTradeNo,
+    transactionId: order.transactionId,
+    refundId: world.ledger.newRefundId(),
     ...asked,
     ...share,
-    ...{
-      total: order.total,
-      payerTotal: payerTotalOf(order),
-      settlementTotal: settlementOf(order),
-    },
-    ...{ createdAt: now, state: 'PROCESSING', funded: !short, channel: 'ORIGINAL' },
+    total: order.total,
+    payerTotal: payerTotalOf(order),
+    settlementTotal: settlementOf(order),
+    createdAt: now,
+    state: 'PROCESSING',
+    funded: !short,
+    channel: 'ORIGINAL',
     account: asked.fate === 'returned_to_merchant' ? '商户基本账户' : order.payerAccount,
-    ...{ endedAt: null, abnormalAt: null, dueAt: null, remedy: null },
+    endedAt: null,
+    abnormalAt: null,
+    dueAt: null,
+    remedy: null,
   }
   order.state = 'REFUND'
   order.refunded += refund.amount
@@ -246,7 +268,9 @@ const acceptRefund = async (world: World, account: Account, body: Fields): Promi
   const now = world.clock.now()
   checkOrder(world, order, asked.amount, asked.total, now)
   const subject = {
-    ...{ mchid: account.mchid, outTradeNo: order.outTradeNo, outRefundNo: asked.outRefundNo },
+    mchid: account.mchid,
+    outTradeNo: order.outTradeNo,
+    outRefundNo: asked.outRefundNo,
   }
   const fault = world.faults.take('refund', [...REFUSED_FATES, ...LATER_FATES], subject)
   if (fault !== undefined) refuseByFate(world, fault.kind as RefundFate)
@@ -277,8 +301,14 @@ export const refundInPortal = (world: World, order: Order, amount: number): Refu
     world,
     order,
     {
-      ...{ outRefundNo, amount, reason: '', notifyUrl: null, fundsAccount: 'UNSETTLED' },
-      ...{ fingerprint: '', source: 'portal', fate: 'arrive' },
+      outRefundNo,
+      amount,
+      reason: '',
+      notifyUrl: null,
+      fundsAccount: 'UNSETTLED',
+      fingerprint: '',
+      source: 'portal',
+      fate: 'arrive',
     },
     now,
   )

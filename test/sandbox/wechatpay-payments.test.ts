@@ -30,8 +30,13 @@ const reverse = (no: string) => {
 const native = (no: string, total: number, extra: object = {}) => {
   const { appid, mchid } = sandbox.merchant
   return client.post('v3/pay/transactions/native', {
-    ...{ appid, mchid, description: '晚餐', out_trade_no: no, amount: { total } },
-    ...{ notify_url: 'http://127.0.0.1:9/none', ...extra },
+    appid,
+    mchid,
+    description: '晚餐',
+    out_trade_no: no,
+    amount: { total },
+    notify_url: 'http://127.0.0.1:9/none',
+    ...extra,
   })
 }
 
@@ -141,7 +146,8 @@ describe('a native order', () => {
     const { data } = await native(no, 100, { time_expire })
     await sandbox.advance(61_000)
     expect(sandbox.scanAndPay(data.code_url, sandbox.createCustomer())).toMatchObject({
-      ...{ kind: 'refused', reason: 'not_payable' },
+      kind: 'refused',
+      reason: 'not_payable',
     })
     expect((await query(no)).data.trade_state).toBe('CLOSED')
   })
