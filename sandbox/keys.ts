@@ -102,7 +102,7 @@ export const openAuthority = (journal: Journal, hosts: readonly string[]): Autho
     kept === undefined ||
     stale(kept.caPem) ||
     stale(kept.server.cert) ||
-    kept.hosts !== `${hosts}`
+    kept.hosts !== hosts.join(',')
   ) {
     const keys = ecKeyPair()
     const ca = certify(keys, keys, AUTHORITY_NAME, YEARS_5_MS, { kind: 'authority' })
@@ -110,7 +110,7 @@ export const openAuthority = (journal: Journal, hosts: readonly string[]): Autho
     const use = { kind: 'server', hosts } as const
     const { certificatePem } = certify(keys, serverKeys, 'localhost', SERVER_MS, use)
     const server = { key: serverKeys.privatePem, cert: certificatePem }
-    kept = { ...keys, caPem: ca.certificatePem, hosts: `${hosts}`, server }
+    kept = { ...keys, caPem: ca.certificatePem, hosts: hosts.join(','), server }
     journal.put('authority', 'ca', kept)
   }
   const keys: KeyPair = kept
