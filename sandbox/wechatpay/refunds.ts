@@ -109,13 +109,14 @@ const accept = (world: World, order: Order, asked: NewRefund, now: number): Refu
   const short = world.accounts.funds(ownerOf(order)) < cost
   if (short && world.settings.shortFunds === 'refuse') throw notEnough()
   const refund: Refund = {
+    // First: a request names its order by one of its numbers, and its own empty one must not win.
+    ...asked,
+    ...share,
     mchid: order.mchid,
     subMchid: order.subMchid,
     outTradeNo: order.outTradeNo,
     transactionId: order.transactionId,
     refundId: world.ledger.newRefundId(),
-    ...asked,
-    ...share,
     total: order.total,
     payerTotal: payerTotalOf(order),
     settlementTotal: settlementOf(order),
