@@ -1,10 +1,9 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll } from 'vitest'
-import type { Account as Merchant } from '../../sandbox/accounts.ts'
-import { startSandbox, type Sandbox } from '../../sandbox/main.ts'
+import { startSandbox } from '../../sandbox/main.ts'
 import { closeCalls } from '../../src/channels/call.ts'
-import type { Account, RawNotice } from '../../src/channels/channel.ts'
+import type { RawNotice } from '../../src/channels/channel.ts'
 import { wechatpay } from '../../src/channels/wechatpay/wechatpay.ts'
 import {
   conformance,
@@ -14,6 +13,7 @@ import {
   type Rig,
 } from '../support/conformance.ts'
 import { lineTo } from '../support/wechatpay-desk.ts'
+import { accountAtSandbox, type Keys } from '../support/wechatpay-sandbox.ts'
 
 afterAll(closeCalls)
 
@@ -54,38 +54,6 @@ const PATIENCE_MS = 400
 const FINISH_MS = 25 * 3_600_000
 const PAY_IN_ADVANCE_FEN = 100_000_000
 
-type Keys = 'public_key' | 'fetched_certificates'
-
-function accountOf(sandbox: Sandbox, merchant: Merchant, keys: Keys, notifyUrl: string): Account {
-  const parties =
-    merchant.kind === 'direct'
-      ? { mode: 'direct', mchid: merchant.mchid, appid: merchant.appid }
-      : {
-          mode: 'partner',
-          spMchid: merchant.mchid,
-          spAppid: merchant.appid,
-          subMchid: merchant.subMchids[0],
-        }
-  const trusted =
-    keys === 'public_key'
-      ? { publicKeyId: merchant.publicKeyId, publicKey: merchant.publicKey.publicPem }
-      : { fetchCertificates: true }
-  return {
-    tenant: 1,
-    accountNo: `${merchant.mchid}-${keys}`,
-    channel: 'wechatpay',
-    settings: {
-      ...parties,
-      ...trusted,
-      merchantSerial: merchant.merchant.serial,
-      baseUrl: sandbox.url,
-      caPem: sandbox.caPem,
-    },
-    secrets: { privateKey: merchant.merchant.privatePem, apiV3Key: merchant.apiV3Key },
-    notifyUrl,
-  }
-}
-
 async function openRig(kind: 'direct' | 'partner', keys: Keys): Promise<Rig> {
   const sandbox = await startSandbox({ settings: { refundErrorsPerSecond: null } })
   const merchant = kind === 'direct' ? sandbox.merchant : sandbox.partner
@@ -104,7 +72,7 @@ async function openRig(kind: 'direct' | 'partner', keys: Keys): Promise<Rig> {
   })
   await new Promise<void>((done) => listener.listen(0, '127.0.0.1', done))
   const { port } = listener.address() as AddressInfo
-  const account = accountOf(sandbox, merchant, keys, `http://127.0.0.1:${port}/notify`)
+  const account = accountAtSandbox(sandbox, merchant, keys, `http://127.0.0.1:${port}/notify`)
   const scope = { mchid: merchant.mchid, subMchid: merchant.subMchids[0] ?? null }
   const paysAtOnce = sandbox.createCustomer({ passwordAbove: null, balance: PAY_IN_ADVANCE_FEN })
   const paysByPassword = sandbox.createCustomer({ passwordAbove: 0, balance: PAY_IN_ADVANCE_FEN })
@@ -139,6 +107,7 @@ async function openRig(kind: 'direct' | 'partner', keys: Keys): Promise<Rig> {
       sandbox.faults.set({ on: 'notify', kind: NOTICES[fault], times: 1 })
     },
     endFaults: () => sandbox.faults.clear(),
+    now: () => new Date(sandbox.clock.now()),
     finish: () => sandbox.advance(FINISH_MS),
     executed: (payment) =>
       sandbox.book

@@ -38,7 +38,6 @@ export const certificatesReply = z.looseObject({
 export const refundReply = z.looseObject({
   refund_id: text,
   out_refund_no: text,
-  transaction_id: text,
   out_trade_no: text,
   channel: z.string().optional(),
   user_received_account: z.string().optional(),
@@ -107,7 +106,6 @@ export const noticeEnvelope = z.looseObject({
 export const refundNotice = z.looseObject({
   ...merchants,
   out_trade_no: text,
-  transaction_id: text,
   out_refund_no: text,
   refund_id: text,
   refund_status: text,
