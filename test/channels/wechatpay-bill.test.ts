@@ -7,7 +7,14 @@ import type { StatementLine, StatementRequest } from '../../src/channels/channel
 import { fenOfFee, fenOfYuan } from '../../src/channels/wechatpay/bill-table.ts'
 import { wechatpay } from '../../src/channels/wechatpay/wechatpay.ts'
 import { fen, yuan } from '../../src/domain/money.ts'
-import { accountAt, lineTo, openDesk, type Desk, type Spoken } from '../support/wechatpay-desk.ts'
+import {
+  accountAt,
+  lineTo,
+  openDesk,
+  partnerAt,
+  type Desk,
+  type Spoken,
+} from '../support/wechatpay-desk.ts'
 
 let desk: Desk
 beforeAll(async () => {
@@ -78,9 +85,12 @@ function serve(serving: Serving): void {
 
 const TRADE: StatementRequest = { day: '2026-11-21', kind: 'trade' }
 
-async function read(request: StatementRequest = TRADE): Promise<StatementLine[]> {
+async function read(
+  request: StatementRequest = TRADE,
+  account = accountAt(desk.url),
+): Promise<StatementLine[]> {
   const lines: StatementLine[] = []
-  const all = wechatpay.statement?.(request, lineTo(accountAt(desk.url)))
+  const all = wechatpay.statement?.(request, lineTo(account))
   for await (const line of all ?? []) lines.push(line)
   return lines
 }
@@ -180,6 +190,16 @@ test('a fund bill says what moved, and what of it was commission given back', as
   expect(desk.heard[0]?.path).toContain('/v3/bill/fundflowbill?bill_date=2021-02-01&account_type=')
 })
 
+test('a partner has the trade bill of its sub-merchant, but not its fund bill', async () => {
+  serve({ text: file(ALL, [PAID_ROW]) })
+  expect(await read(TRADE, partnerAt(desk.url))).toHaveLength(1)
+  expect(desk.heard[0]?.path).toContain('&sub_mchid=1600000001')
+  desk.heard.length = 0
+  const funds = { day: '2026-11-21', kind: 'fund' } as const
+  await expect(read(funds, partnerAt(desk.url))).rejects.toMatchObject({ trouble: 'refused' })
+  expect(desk.heard).toHaveLength(0)
+})
+
 describe('a bill that cannot be had', () => {
   const refuse = (status: number, code: string) => desk.say({ status, body: { code, message: '' } })
   test('because nothing was traded is empty', async () => {
@@ -254,20 +274,10 @@ test('yuan become fen digit by digit', () => {
   expect([fenOfYuan('1'), fenOfYuan('1.1'), fenOfYuan('-0.00'), fenOfYuan('8.290')]).toEqual([
     100, 110, 0, 829,
   ])
-  for (const text of [
-    '',
-    '.1',
-    '1.',
-    '1,00',
-    '0x1',
-    'NaN',
-    '1.001',
-    '+1',
-    ' 1',
-    '90071992547409.92',
-  ]) {
-    expect(() => fenOfYuan(text), text).toThrow()
+  for (const text of ['', '.1', '1.', '1,00', '0x1', 'NaN', '1.001', '+1', ' 1']) {
+    expect(() => fenOfYuan(text), text).toThrow('is not an amount')
   }
+  expect(() => fenOfYuan('90071992547409.92')).toThrow('beyond counting')
 })
 
 test('commission is rounded half away from zero to whole fen', () => {

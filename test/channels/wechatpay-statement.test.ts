@@ -3,7 +3,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/main.ts'
 import { closeCalls } from '../../src/channels/call.ts'
 import type { StatementLine, StatementRequest } from '../../src/channels/channel.ts'
 import { wechatpay } from '../../src/channels/wechatpay/wechatpay.ts'
-import { fen } from '../../src/domain/money.ts'
+import { fen, subFen, ZERO } from '../../src/domain/money.ts'
 import { lineTo } from '../support/wechatpay-desk.ts'
 import { accountAtSandbox } from '../support/wechatpay-sandbox.ts'
 
@@ -65,6 +65,7 @@ test('a day at the channel comes back from its bills as it was', async () => {
   await sandbox.advance(2 * DAY_MS)
   const outcome = await wechatpay.queryRefund(attempt, lineTo(account))
   if (outcome.kind !== 'succeeded') throw new Error(`the refund is ${outcome.kind}`)
+  const feeBack = outcome.feeReturnedFen ?? ZERO
   const trade = await read('trade')
   expect(trade).toMatchObject([
     {
@@ -83,7 +84,7 @@ test('a day at the channel comes back from its bills as it was', async () => {
       refundChannelNo: outcome.channelNo,
       amount: PART,
       settlementFen: PART,
-      feeFen: -(outcome.feeReturnedFen ?? 0),
+      feeFen: subFen(ZERO, feeBack),
     },
   ])
   const funds = await read('fund')
@@ -92,8 +93,8 @@ test('a day at the channel comes back from its bills as it was', async () => {
     refundNumber: REFUND,
     refundChannelNo: outcome.channelNo,
     amount: PART,
-    feeFen: outcome.feeReturnedFen,
-    settlementFen: PART - (outcome.feeReturnedFen ?? 0),
+    feeFen: feeBack,
+    settlementFen: subFen(PART, feeBack),
   })
   expect(funds.some((line) => line.kind === 'payment')).toBe(true)
 })

@@ -44,8 +44,12 @@ export async function* statement(
   for (const row of billRows(file)) yield read(row)
 }
 
-/** The uncompressed file, null for a day without trade. Throws StatementFault. */
+/** The uncompressed file, null for a day without trade. Throws StatementFault, and ConfigFault for an unusable account. */
 async function fetchBill(request: StatementRequest, line: Line): Promise<Buffer | null> {
+  // Asked by a partner, the fund bill is of the partner's own money and not of its sub-merchant's.
+  if (request.kind === 'fund' && openAccount(line.account).settings.mode === 'partner') {
+    throw new StatementFault('refused', 'a partner cannot have the fund bill of its sub-merchant')
+  }
   const said = await prepare(line, ({ settings }) => ({
     act: 'bill',
     method: 'GET',
