@@ -33,7 +33,7 @@ export type AnswerFault =
   | 'old_signature'
   | 'wrong_amount'
 
-export const ANSWER_FAULTS: readonly AnswerFault[] = [
+const ANSWER_FAULTS: readonly AnswerFault[] = [
   'executed_then_silent',
   'executed_then_cut',
   'cut_before',

@@ -8,14 +8,14 @@ import type { AddressInfo } from 'node:net'
 import { createCertificate } from '../../sandbox/certificates.ts'
 import type { Account, Exchange, Line, RawNotice } from '../../src/channels/channel.ts'
 
-export type Heard = {
+type Heard = {
   readonly method: string
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
 }
 
-export type Defect =
+type Defect =
   'bad_signature' | 'signtest' | 'unknown_serial' | 'stale' | 'early' | 'unsigned' | 'drop'
 
 export type Spoken = {
@@ -189,7 +189,7 @@ export function seal(text: string, aad: string, key = API_V3_KEY) {
   }
 }
 
-export type Resource = ReturnType<typeof seal> & { readonly original_type: string }
+type Resource = ReturnType<typeof seal> & { readonly original_type: string }
 
 /** A notification as WeChat Pay would send it; each part can be made otherwise. */
 export function noticeOf(

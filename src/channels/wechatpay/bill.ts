@@ -104,7 +104,7 @@ async function download(address: string, line: Line): Promise<Buffer> {
  * Path and query of the download, for the host that the account is set to. The address comes from outside, so it
  * may name no host but the channel's and no path but the download's.
  */
-export function downloadPath(address: string, baseUrl: string): string {
+function downloadPath(address: string, baseUrl: string): string {
   const url = new URL(address)
   const isKnown = OFFICIAL_HOSTS.includes(url.host) || url.host === new URL(baseUrl).host
   if (!isKnown || url.pathname !== DOWNLOAD_PATH) throw broken('the file is at a foreign address')

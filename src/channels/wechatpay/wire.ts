@@ -9,7 +9,7 @@ const fenValue = z.int().nonnegative().transform(fen)
 const text = z.string().min(1)
 
 /** RFC 3339 with an offset, as `2026-11-22T20:00:00+08:00`. */
-export const moment = z.iso.datetime({ offset: true }).transform((value) => new Date(value))
+const moment = z.iso.datetime({ offset: true }).transform((value) => new Date(value))
 
 const currency = z.literal('CNY').optional()
 
