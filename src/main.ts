@@ -82,7 +82,7 @@ async function openDatabase(
       dataDir: join(config.dataDir, 'postgres'),
       log,
     })
-    opened.push(embedded.stop)
+    opened.push(() => embedded.stop())
     url = embedded.url
   }
   const { applied } = await migrate({ url, directory: MIGRATIONS })
