@@ -112,6 +112,7 @@ function applyStay(
     hint: fact.hint,
     waiting: fact.waiting,
     alarm: fact.alarm ?? attempt.alarm,
+    channelTime: fact.channelTime,
   }
   const events: EventDraft[] = []
   // Said once, when it becomes true: an attempt may be asked about for weeks.

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { aChannel, anAttempt, comeBack, instant, success } from '../../test/support/arbitraries.ts'
+import { factOf } from './attempt.ts'
+
+test('a success said again with a later time is remembered, so that an earlier return moves nothing', () => {
+  const paid = anAttempt({ state: 'succeeded', channelTime: instant(10) })
+  const again = factOf(paid, success(instant(30)), aChannel(), null)
+  expect(again).toMatchObject({ kind: 'stay', next: 'rest', channelTime: instant(30) })
+  const late = { ...paid, channelTime: instant(30) }
+  expect(factOf(late, comeBack(instant(20)), aChannel(), null).kind).toBe('stay')
+  expect(factOf(late, success(instant(10)), aChannel(), null)).toMatchObject({
+    channelTime: instant(30),
+  })
+})
+
+test('a return said again with a later time is remembered, so that an earlier success moves nothing', () => {
+  const back = anAttempt({ state: 'returned', channelTime: instant(20) })
+  const again = factOf(back, comeBack(instant(40)), aChannel(), null)
+  expect(again).toMatchObject({ kind: 'stay', channelTime: instant(40) })
+  const late = { ...back, channelTime: instant(40) }
+  expect(factOf(late, success(instant(30)), aChannel(), null).kind).toBe('stay')
+})
