@@ -13,7 +13,7 @@ import {
 import type { Capabilities } from './capabilities.ts'
 import type { EventDraft, EventType } from './evidence.ts'
 import { transfersFor, type Split, type Transfer } from './ledger.ts'
-import { ZERO, type Fen } from './money.ts'
+import { subFen, ZERO, type Fen } from './money.ts'
 import type { Outcome } from './outcome.ts'
 import { moveCounters, type Counters } from './payment.ts'
 import { foldRefund, positionOf, type RefundState } from './refund.ts'
@@ -212,14 +212,13 @@ export function settleRefund(
   const counters = moveCounters(before.payment.counters, positionBefore, positionAfter)
   const moved = moveLines(view.items, view.refund.lines, standingOf(positionAfter))
   const previous = before.attempts.find((each) => each.seq === mover?.seq)
-  const newSuccess = mover?.state === 'succeeded' && previous?.state !== 'succeeded'
   const transfers = transfersFor({
     before: positionBefore,
     after: positionAfter,
     split: mover === null ? null : splitOf(mover),
     excessBefore: before.payment.counters.excess,
     excessAfter: counters.excess,
-    feeReturned: newSuccess ? (mover.paidOut?.feeReturnedFen ?? ZERO) : ZERO,
+    feeReturned: subFen(feeReturnedBy(mover), feeReturnedBy(previous ?? null)),
   })
   return {
     view: {
@@ -247,6 +246,10 @@ export function lowerClaim(
   }
   return settleRefund(lowered, view, view.refund.state, null)
 }
+
+/** A commission given back stands as long as the success it came with: a return undoes both. */
+const feeReturnedBy = (attempt: AttemptEntry | null): Fen =>
+  attempt?.state === 'succeeded' ? (attempt.paidOut?.feeReturnedFen ?? ZERO) : ZERO
 
 const splitOf = (attempt: AttemptEntry): Split => ({
   way: attempt.kind === 'cash' ? 'cash' : 'channel',
