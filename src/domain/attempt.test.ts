@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest'
-import { aChannel, anAttempt, comeBack, instant, success } from '../../test/support/arbitraries.ts'
+import {
+  aChannel,
+  anAttempt,
+  comeBack,
+  instant,
+  PROCESSING,
+  refusal,
+  success,
+} from '../../test/support/arbitraries.ts'
 import { factOf } from './attempt.ts'
 
 test('a success said again with a later time is remembered, so that an earlier return moves nothing', () => {
@@ -19,4 +27,14 @@ test('a return said again with a later time is remembered, so that an earlier su
   expect(again).toMatchObject({ kind: 'stay', channelTime: instant(40) })
   const late = { ...back, channelTime: instant(40) }
   expect(factOf(late, success(instant(30)), aChannel(), null).kind).toBe('stay')
+})
+
+test('a proof that follows an inferred decline makes it final: an old "processing" opens nothing again', () => {
+  const inferred = anAttempt({ state: 'declined', inferred: true })
+  const proof = factOf(inferred, refusal('signed'), aChannel(), null)
+  expect(proof).toMatchObject({ kind: 'stay', next: 'rest', inferred: false })
+  expect(factOf({ ...inferred, inferred: false }, PROCESSING, aChannel(), null).kind).toBe('stay')
+  expect(factOf(inferred, refusal('unsigned', true), aChannel(), null)).toMatchObject({
+    inferred: true,
+  })
 })

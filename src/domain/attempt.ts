@@ -82,6 +82,8 @@ export type Fact =
       readonly alarm: string | null
       /** See `Attempt`: a repeated truth may carry a later time. */
       readonly channelTime: Date | null
+      /** False once a decline that was only inferred has got its proof. */
+      readonly inferred: boolean
     }
 
 /**
@@ -134,11 +136,14 @@ function refused(
   outcome: Extract<Outcome, { kind: 'refused' }>,
   can: Pick<Capabilities, 'refusal'>,
 ): Fact {
-  if (!isOpen(attempt)) return rest(attempt)
   const proven =
     outcome.proof === 'person' ||
     outcome.proof === 'statement' ||
     (outcome.proof === 'signed' && can.refusal !== 'statement_only')
+  // The proof may come after we inferred it; from then on an old "processing" must not open the attempt again.
+  if (attempt.state === 'declined' && proven)
+    return stay(attempt, { next: 'rest', inferred: false })
+  if (!isOpen(attempt)) return rest(attempt)
   if (proven) return moveTo(attempt, 'declined')
   // Once the channel verifiably has the refund, an unsigned "no" is about this request and not about the refund.
   if (attempt.state !== 'submitted') return stay(attempt, { next: 'ask', notFoundCount: 0 })
@@ -209,6 +214,7 @@ function stay(
     next: 'ask',
     alarm: null,
     channelTime: attempt.channelTime,
+    inferred: attempt.inferred,
     ...change,
   }
 }

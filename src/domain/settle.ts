@@ -113,6 +113,7 @@ function applyStay(
     waiting: fact.waiting,
     alarm: fact.alarm ?? attempt.alarm,
     channelTime: fact.channelTime,
+    inferred: fact.inferred,
   }
   const events: EventDraft[] = []
   // Said once, when it becomes true: an attempt may be asked about for weeks.
