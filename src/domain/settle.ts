@@ -6,6 +6,7 @@ import {
   factOf,
   isOpen,
   nextWaitMs,
+  turnOf,
   type Attempt,
   type AttemptState,
   type Fact,
@@ -115,6 +116,7 @@ function applyStay(
     channelTime: fact.channelTime,
     inferred: fact.inferred,
   }
+  const sendAgain = fact.next === 'send_again' && maySend(view, attempt, can)
   const events: EventDraft[] = []
   // Said once, when it becomes true: an attempt may be asked about for weeks.
   if (fact.waiting !== null && fact.waiting !== attempt.waiting) {
@@ -125,8 +127,8 @@ function applyStay(
   return {
     view: replaceAttempt(view, next),
     moved: false,
-    sendAgain: fact.next === 'send_again',
-    nextLook: lookAfterStay(attempt, fact, outcome, can, tries),
+    sendAgain,
+    nextLook: lookAfterStay(attempt, fact, sendAgain, outcome, can, tries),
     lastCode: codeOf(outcome),
     transfers: [],
     events,
@@ -136,9 +138,19 @@ function applyStay(
   }
 }
 
+/** Where the next turn will not send anyway, "send again" would only ask again, at once and without end. */
+const maySend = (view: SettleView, attempt: AttemptEntry, can: Can): boolean =>
+  turnOf(attempt, {
+    sendAgain: true,
+    replaySafe: can.replaySafe,
+    paidBackOtherwise: view.refund.state !== 'sending',
+    blocked: view.payment.blocked !== null,
+  }) === 'send'
+
 function lookAfterStay(
   attempt: AttemptEntry,
   fact: Extract<Fact, { kind: 'stay' }>,
+  sendAgain: boolean,
   outcome: Outcome,
   can: Can,
   tries: number,
@@ -146,7 +158,7 @@ function lookAfterStay(
   if (!isOpen(attempt) || fact.next === 'rest') return { kind: 'never' }
   if (outcome.kind === 'wait' && outcome.until !== null) return { kind: 'at', at: outcome.until }
   // The channel has just said it does not know the number: the same body may go at once.
-  if (fact.next === 'send_again' && outcome.kind === 'not_found') return { kind: 'in', ms: 0 }
+  if (sendAgain && outcome.kind === 'not_found') return { kind: 'in', ms: 0 }
   return { kind: 'in', ms: nextWaitMs(can.querySchedule, tries) }
 }
 
