@@ -69,9 +69,16 @@ const TAMPERED: Readonly<Record<string, () => readonly (typeof events)[number][]
   'a body that is no event, with a hash made to fit': () => swap(2, rehashed('null')),
 }
 
-// The last event's own facts are bound by the head that is stored with the refund, and by nothing in the chain.
 test.each(Object.entries(TAMPERED))('a chain with %s does not hold', (_name, tampered) => {
   expect(chainHolds(tampered())).toBe(false)
+})
+
+test('only the stored head tells that the last event was rewritten or cut off', () => {
+  const last = events[2]!.body.replace('"payer_fen":1200', '"payer_fen":1')
+  const rewritten = swap(2, rehashed(last))
+  expect(chainHolds(rewritten)).toBe(true)
+  expect(rewritten[2]?.hash).not.toEqual(chain.head.hash)
+  expect(events.slice(0, 2).at(-1)?.hash).not.toEqual(chain.head.hash)
 })
 
 test('every single byte of every body is bound by its hash', () => {

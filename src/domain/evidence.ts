@@ -128,7 +128,7 @@ export function chainHolds(
   })
 }
 
-/** The hash comes first: a body that is still the one sealed can be read, any other need not be JSON at all. */
+/** A body is read with suspicion even where its hash fits: who could write the one could write the other. */
 function bodySays(
   event: { readonly seq: number; readonly body: string; readonly hash: Buffer },
   before: Buffer | null,
