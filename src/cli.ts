@@ -7,7 +7,7 @@ import { makeKey } from './auth/keys.ts'
 import { ConfigFault } from './channels/channel.ts'
 import { auditBooks } from './commands/audit-books.ts'
 import { setUpShop } from './commands/set-up-shop.ts'
-import { ConfigError, readConfig } from './config.ts'
+import { ConfigError, configOfProcess } from './config.ts'
 import { runDemo } from './demo.ts'
 import { startYuanlu, type Yuanlu } from './main.ts'
 import { runSandbox } from '../sandbox/run.ts'
@@ -22,12 +22,12 @@ const USAGE = `yuanlu <command>
 `
 
 async function main(args: readonly string[]): Promise<number> {
-  const [command, ...rest] = args
+  const [command = 'help', ...rest] = args
   switch (command) {
     case 'serve':
       return serve()
     case 'demo':
-      return runDemo(readConfig(process.env), { once: rest.includes('--once') })
+      return runDemo(configOfProcess(), { once: rest.includes('--once') })
     case 'sandbox':
       return runSandbox(rest)
     case 'shop':
@@ -36,12 +36,12 @@ async function main(args: readonly string[]): Promise<number> {
       return audit(rest[0])
     default:
       process.stdout.write(USAGE)
-      return command === undefined || command === '--help' || command === 'help' ? 0 : 2
+      return command === '--help' || command === 'help' ? 0 : 2
   }
 }
 
 async function serve(): Promise<number> {
-  const yuanlu = await startYuanlu(readConfig(process.env))
+  const yuanlu = await startYuanlu(configOfProcess())
   await ended()
   await yuanlu.close()
   return 0
@@ -121,7 +121,7 @@ async function audit(tenant: string | undefined): Promise<number> {
 }
 
 async function withCore(work: (yuanlu: Yuanlu) => Promise<number>): Promise<number> {
-  const yuanlu = await startYuanlu({ ...readConfig(process.env), port: 0 })
+  const yuanlu = await startYuanlu({ ...configOfProcess(), port: 0 })
   try {
     return await work(yuanlu)
   } finally {
