@@ -124,7 +124,7 @@ function applyStay(
     view: replaceAttempt(view, next),
     moved: false,
     sendAgain: fact.next === 'send_again',
-    nextLook: lookAfterStay(attempt, fact, outcome, can, tries),
+    nextLook: lookAfterStay(view, attempt, fact, outcome, can, tries),
     lastCode: codeOf(outcome),
     transfers: [],
     events,
@@ -135,6 +135,7 @@ function applyStay(
 }
 
 function lookAfterStay(
+  view: SettleView,
   attempt: AttemptEntry,
   fact: Extract<Fact, { kind: 'stay' }>,
   outcome: Outcome,
@@ -143,8 +144,11 @@ function lookAfterStay(
 ): NextLook {
   if (!isOpen(attempt) || fact.next === 'rest') return { kind: 'never' }
   if (outcome.kind === 'wait' && outcome.until !== null) return { kind: 'at', at: outcome.until }
-  // The channel has just said it does not know the number: the same body may go at once.
-  if (fact.next === 'send_again' && outcome.kind === 'not_found') return { kind: 'in', ms: 0 }
+  // The channel has just said it does not know the number: the same body may go at once. Where it may not go at
+  // all, the next turn is a question again, and "at once" would ask without end.
+  const maySend = view.payment.blocked === null && view.refund.state === 'sending'
+  if (fact.next === 'send_again' && outcome.kind === 'not_found' && maySend)
+    return { kind: 'in', ms: 0 }
   return { kind: 'in', ms: nextWaitMs(can.querySchedule, tries) }
 }
 
