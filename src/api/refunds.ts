@@ -1,6 +1,6 @@
 /** Refunds: asked for, shown, listed. */
 import type { Core } from '../commands/core.ts'
-import { requestRefunds, type Requested } from '../commands/request-refunds.ts'
+import { requestRefunds } from '../commands/request-refunds.ts'
 import { sendAttempts } from '../commands/send-attempts.ts'
 import type { z } from 'zod'
 import { readInTenant } from '../db/connect.ts'
@@ -13,7 +13,7 @@ import { readRefundCursor, refundCursor } from './cursor.ts'
 import { accepted, refundOf } from './found.ts'
 import { showRefund } from './show.ts'
 import { who } from './sign-in.ts'
-import { turnsOf, underNumber } from './turns.ts'
+import { turnsOf } from './turns.ts'
 
 export const refundResource =
   (core: Core): Resource =>
@@ -34,12 +34,10 @@ export const refundResource =
       async (request, reply) => {
         const actor = who(request)
         const input = refundInput(request.body)
-        const answer = await underNumber(async () => {
-          const [first] = await requestRefunds(core, actor, [input], core.clock.now())
-          if (!first) throw new Error('a request got no answer')
-          return first
-        })
-        const { lease, fresh } = await accepted<Requested>(core, actor.tenant, answer)
+        const [answer] = await requestRefunds(core, actor, [input], core.clock.now())
+        if (!answer) throw new Error('a request got no answer')
+        if (answer.kind === 'faulted') throw answer.error
+        const { lease, fresh } = await accepted(core, actor.tenant, answer)
         if (lease) await takeTurn(() => sendAttempts(core, actor.tenant, [lease]))
         const refund = await refundOf(core, actor.tenant, input.no)
         if (!fresh) return reply.code(200).send(refund)
