@@ -26,7 +26,9 @@ describe.each([
 
   test('lists exactly the settings whose comment says that they are unconfirmed', async () => {
     const source = await read('sandbox/settings.ts')
-    const marked = [...source.matchAll(/UNCONFIRMED.*\*\/\n {2}(\w+):/g)].map(([, name]) => name)
+    const marked = [...source.matchAll(/UNCONFIRMED.*\*\/\n {2}(\w+):/g)].map(
+      ([, name = '']) => name,
+    )
     expect(marked.length).toBeGreaterThan(10)
     expect(firstColumn(await read(path), settings).toSorted()).toEqual(marked.toSorted())
   })
