@@ -344,6 +344,7 @@ export interface Transfer {
 }
 
 export interface Webhook {
+  allow_private: Generated<boolean>
   created_at: Date
   paused: Generated<boolean>
   secret: Buffer
