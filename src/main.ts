@@ -68,7 +68,7 @@ export async function startYuanlu(
       url: databaseUrl,
       relayIntervalMs: RELAY_INTERVAL_MS,
       auditEverySeconds: AUDIT_EVERY_SECONDS,
-      loopbackHttp: !config.production,
+      webhooks: { loopbackHttp: !config.production },
     })
     opened.push(jobs.stop)
     const url = await listen(config, core, sweeper, log, opened)

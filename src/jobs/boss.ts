@@ -43,11 +43,10 @@ export async function openBoss(url: string, log: BossLog): Promise<Boss> {
     await pool.end()
     throw error
   }
-  return {
-    boss,
-    stop: async () => {
-      await boss.stop({ graceful: true, timeout: DRAIN_MS })
-      await pool.end()
-    },
+  const end = async () => {
+    await boss.stop({ graceful: true, timeout: DRAIN_MS })
+    await pool.end()
   }
+  let ending: Promise<void> | null = null
+  return { boss, stop: () => (ending ??= end()) }
 }

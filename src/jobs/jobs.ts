@@ -2,7 +2,7 @@
 import type { PgBoss, WorkOptions } from 'pg-boss'
 import type { z } from 'zod'
 import type { Core } from '../commands/core.ts'
-import type { Resolve } from '../notify/webhook.ts'
+import type { WebhookSettings } from '../notify/webhook.ts'
 import { auditTenant, requestAudits } from './audit.ts'
 import { openBoss } from './boss.ts'
 import { deliverWebhook } from './deliver-webhook.ts'
@@ -16,9 +16,7 @@ export type JobSettings = {
   readonly url: string
   readonly relayIntervalMs: number
   readonly auditEverySeconds: number
-  /** Webhooks over plain http to this machine, for development. */
-  readonly loopbackHttp: boolean
-  readonly resolve?: Resolve
+  readonly webhooks: WebhookSettings
 }
 
 export type Jobs = {
@@ -42,11 +40,9 @@ const AUDIT_ASKS_EACH = 5
 export async function startJobs(core: Core, settings: JobSettings): Promise<Jobs> {
   const { boss, stop } = await openBoss(settings.url, core.log)
   try {
-    const { loopbackHttp, resolve } = settings
-    const http = { loopbackHttp, ...(resolve !== undefined && { resolve }) }
     const workers = new Map([
       await work(boss, WEBHOOK_QUEUE, WEBHOOK_WORK, webhookJob, (job, signal) =>
-        deliverWebhook(core, job, { ...http, signal }),
+        deliverWebhook(core, job, { ...settings.webhooks, signal }),
       ),
       await work(boss, SLIP_QUEUE, {}, slipJob, (job) => makeSlipOf(core, job)),
       await work(boss, AUDIT_QUEUE, {}, auditJob, (job) => auditTenant(core, job)),

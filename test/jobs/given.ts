@@ -41,7 +41,7 @@ export async function givenShop(
 }
 
 export async function paidPayment(
-  { core, sandbox }: Given,
+  { core, sandbox }: Pick<Given, 'core' | 'sandbox'>,
   description = '宫保鸡丁',
 ): Promise<string> {
   const no = makeNumber('payment', DAY, digits(13))
