@@ -2,7 +2,7 @@
 import { createPrivateKey, createPublicKey, randomBytes, type KeyObject } from 'node:crypto'
 import { z } from 'zod'
 import type { Journal } from './journal.ts'
-import { rsaKeyPair, type Authority, type SigningCertificate } from './keys.ts'
+import { rsaKeyPair, sharedKeyPair, type Authority, type SigningCertificate } from './keys.ts'
 import type { Random } from './random.ts'
 
 export const newAccountSchema = z.strictObject({
@@ -105,7 +105,13 @@ export const createAccounts = async (
     const input = newAccountSchema.parse(given)
     const mchid = input.mchid ?? `19${random.digits(8)}`
     if (accounts.has(mchid)) throw new RangeError(`merchant ${mchid} exists already`)
-    const pairs = await Promise.all([rsaKeyPair(), rsaKeyPair(), rsaKeyPair()])
+    const keyPair = (role: string) =>
+      journal.kept ? rsaKeyPair() : sharedKeyPair(`${mchid} ${role}`)
+    const pairs = await Promise.all([
+      keyPair('merchant'),
+      keyPair('public key'),
+      keyPair('platform certificate'),
+    ])
     const kind = input.kind ?? 'direct'
     const account: Account = {
       mchid,

@@ -92,8 +92,17 @@ export const createBook = (journal: Journal): Book => {
     }
     const { mchid, subMchid, outTradeNo, transactionId, amount, payerAmount, source } = entry
     refunds.set(refundId, {
-      ...{ mchid, subMchid, outTradeNo, transactionId, outRefundNo, refundId },
-      ...{ amount, payerAmount, acceptedAt: entry.at, source, status: STATUS[kind] },
+      mchid,
+      subMchid,
+      outTradeNo,
+      transactionId,
+      outRefundNo,
+      refundId,
+      amount,
+      payerAmount,
+      acceptedAt: entry.at,
+      source,
+      status: STATUS[kind],
     })
     const ofOrder = byOrder.get(outTradeNo)
     if (ofOrder === undefined) byOrder.set(outTradeNo, [refundId])

@@ -1,6 +1,6 @@
 // X.509 certificates written as DER by hand. The sandbox needs only four plain kinds of them, and
 // the certificate libraries on npm need a decorator-metadata polyfill to load at all.
-import { sign, type KeyObject } from 'node:crypto'
+import { createHash, createPublicKey, sign, type KeyObject } from 'node:crypto'
 import { isIP } from 'node:net'
 
 export type CertificateRequest = {
@@ -72,27 +72,48 @@ const hostName = (host: string): Buffer =>
     ? tlv(0x87, Buffer.from(host.split('.').map(Number)))
     : tlv(0x82, Buffer.from(host, 'ascii'))
 
+const SUBJECT_KEY = '2.5.29.14'
+const AUTHORITY_KEY = '2.5.29.35'
 const KEY_USAGE = '2.5.29.15'
 const BASIC_CONSTRAINTS = '2.5.29.19'
 const SUBJECT_ALTERNATIVE_NAME = '2.5.29.17'
 const EXTENDED_KEY_USAGE = '2.5.29.37'
 const SERVER_AUTHENTICATION = '1.3.6.1.5.5.7.3.1'
 
-const extensionsFor = (use: CertificateRequest['use']): Buffer => {
+/** Any digest of the key will do, as long as issuer and subject agree on it. */
+const keyIdentifier = (publicKey: KeyObject): Buffer =>
+  createHash('sha1')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest()
+
+/**
+ * Which key signed and which is certified. Two authorities of the same name may stand in one trust
+ * store; without these a verifier tries the wrong one and gives up.
+ */
+const keyIdentifiers = ({ publicKey, signingKey }: CertificateRequest): readonly Buffer[] => [
+  extension(SUBJECT_KEY, false, octets(keyIdentifier(publicKey))),
+  extension(AUTHORITY_KEY, false, sequence(tlv(0x80, keyIdentifier(createPublicKey(signingKey))))),
+]
+
+const extensionsFor = (request: CertificateRequest): Buffer => {
+  const { use } = request
+  const identifiers = keyIdentifiers(request)
   switch (use.kind) {
     case 'authority':
       return sequence(
+        ...identifiers,
         extension(BASIC_CONSTRAINTS, true, sequence(truth)),
         extension(KEY_USAGE, true, bits(Buffer.from([0x06]), 1)),
       )
     case 'server':
       return sequence(
+        ...identifiers,
         extension(KEY_USAGE, true, bits(Buffer.from([0x80]), 7)),
         extension(EXTENDED_KEY_USAGE, false, sequence(oid(SERVER_AUTHENTICATION))),
         extension(SUBJECT_ALTERNATIVE_NAME, false, sequence(...use.hosts.map(hostName))),
       )
     case 'signing':
-      return sequence(extension(KEY_USAGE, true, bits(Buffer.from([0xc0]), 6)))
+      return sequence(...identifiers, extension(KEY_USAGE, true, bits(Buffer.from([0xc0]), 6)))
   }
 }
 
@@ -110,7 +131,7 @@ export const createCertificate = (request: CertificateRequest): string => {
     sequence(time(request.notBefore), time(request.notAfter)),
     name(request.subject),
     request.publicKey.export({ type: 'spki', format: 'der' }),
-    tlv(0xa3, extensionsFor(request.use)),
+    tlv(0xa3, extensionsFor(request)),
   )
   const der = sequence(body, algorithm, bits(sign('sha256', body, request.signingKey)))
   const lines = der.toString('base64').match(/.{1,64}/g) ?? []

@@ -97,7 +97,7 @@ export const createClock = (
     working.add(tracked)
   }
   const settle = async () => {
-    for (runDue(); working.size > 0; runDue()) await Promise.allSettled([...working])
+    for (runDue(); working.size > 0; runDue()) await Promise.allSettled(working)
   }
   const advance = async (ms: number) => {
     if (!Number.isFinite(ms) || ms < 0) throw new RangeError('business time only moves forward')

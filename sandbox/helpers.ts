@@ -11,7 +11,8 @@ import {
 } from './wallet/customers.ts'
 import { move } from './wechatpay/funds.ts'
 import type { Order, Refund, Scope } from './wechatpay/ledger.ts'
-import { bookPayment, completePayment, expire } from './wechatpay/payments.ts'
+import { expire } from './wechatpay/orders.ts'
+import { bookPayment, completePayment } from './wechatpay/payments.ts'
 import { payWaiting } from './wechatpay/refund-life.ts'
 import { refundInPortal } from './wechatpay/refunds.ts'
 import type { World } from './world.ts'
@@ -169,19 +170,41 @@ const bookPaidOrder = (world: World, input: PaidOrder): Order => {
   const at = given.paidAt ?? world.clock.now()
   const order: Order = {
     ...scope,
-    ...{ appid: account.appid, subAppid: null, outTradeNo: given.outTradeNo },
+    appid: account.appid,
+    subAppid: null,
+    outTradeNo: given.outTradeNo,
     transactionId: world.ledger.newTransactionId(),
-    ...{ tradeType: given.tradeType ?? 'MICROPAY', description: given.description ?? '餐饮消费' },
-    ...{ attach: '', total: given.total, notifyUrl: null, codeUrl: null, prepayId: null },
-    ...{ fingerprint: '', deviceId: '', createdAt: at, expiresAt: null, state: 'SUCCESS' },
+    tradeType: given.tradeType ?? 'MICROPAY',
+    description: given.description ?? '餐饮消费',
+    attach: '',
+    total: given.total,
+    notifyUrl: null,
+    codeUrl: null,
+    prepayId: null,
+    fingerprint: '',
+    deviceId: '',
+    createdAt: at,
+    expiresAt: null,
+    state: 'SUCCESS',
     customerId: given.customerId ?? null,
-    ...{ paidAt: null, endedAt: null, bankType: 'OTHERS', payerAccount: '支付用户零钱' },
+    paidAt: null,
+    endedAt: null,
+    bankType: 'OTHERS',
+    payerAccount: '支付用户零钱',
     toCard: false,
     promotions: (given.coupons ?? []).map(({ amount, type, name }) => ({
-      ...{ id: world.random.digits(10), name: name ?? '优惠券', amount, type },
+      id: world.random.digits(10),
+      name: name ?? '优惠券',
+      amount,
+      type,
     })),
-    ...{ refunded: 0, refundedPromotion: 0, refundedFee: 0, refundCount: 0, lastRefundAt: null },
-    ...{ fee: 0, feeBasisPoints: account.feeBasisPoints },
+    refunded: 0,
+    refundedPromotion: 0,
+    refundedFee: 0,
+    refundCount: 0,
+    lastRefundAt: null,
+    fee: 0,
+    feeBasisPoints: account.feeBasisPoints,
   }
   world.ledger.addOrder(order)
   bookPayment(world, order, at, 'given')
@@ -206,8 +229,15 @@ const topUp = (world: World, mchid: string, amount: number) => {
     partner === undefined ? { mchid, subMchid: null } : { mchid: partner.mchid, subMchid: mchid }
   const number = world.ledger.newTransactionId()
   move(world, {
-    ...{ at: world.clock.now(), scope, businessNo: number, name: '充值', type: '充值', amount },
-    ...{ note: '', voucher: number, by: mchid },
+    at: world.clock.now(),
+    scope,
+    businessNo: number,
+    name: '充值',
+    type: '充值',
+    amount,
+    note: '',
+    voucher: number,
+    by: mchid,
   })
   payWaiting(world, mchid)
 }

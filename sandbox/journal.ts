@@ -13,6 +13,8 @@ import {
 import { join } from 'node:path'
 
 export type Journal = {
+  /** False when nothing outlives the process. */
+  readonly kept: boolean
   readonly put: (table: string, key: string, value: unknown) => void
   /** Values found at start, in the order their keys were first written. */
   readonly load: <T>(table: string) => readonly T[]
@@ -37,7 +39,7 @@ const readLines = (path: string): { lines: Line[]; length: number } => {
 
 /** Without a directory nothing is kept: the journal of a test run. */
 export const openJournal = (dir: string | undefined): Journal => {
-  if (dir === undefined) return { put: () => {}, load: () => [], close: () => {} }
+  if (dir === undefined) return { kept: false, put: () => {}, load: () => [], close: () => {} }
   mkdirSync(dir, { recursive: true })
   const path = join(dir, FILE)
   const { lines, length } = readLines(path)
@@ -50,6 +52,7 @@ export const openJournal = (dir: string | undefined): Journal => {
   const file = openSync(path, 'a', 0o600)
   ftruncateSync(file, length)
   return {
+    kept: true,
     put: (table, key, value) => {
       writeSync(file, `${JSON.stringify({ t: table, k: key, v: value } satisfies Line)}\n`)
     },

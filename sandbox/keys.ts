@@ -44,6 +44,18 @@ const generate = promisify(generateKeyPair)
 export const rsaKeyPair = async (): Promise<KeyPair> =>
   asPem(await generate('rsa', { modulusLength: 2048 }))
 
+const shared = new Map<string, Promise<KeyPair>>()
+
+/**
+ * A key pair by name, made once per process. Sandboxes that keep nothing on disk take theirs here:
+ * a test run starts dozens of them, and RSA keys would be most of its time.
+ */
+export const sharedKeyPair = (name: string): Promise<KeyPair> => {
+  const known = shared.get(name) ?? rsaKeyPair()
+  shared.set(name, known)
+  return known
+}
+
 const ecKeyPair = (): KeyPair => asPem(generateKeyPairSync('ec', { namedCurve: 'P-256' }))
 
 /** Twenty bytes whose first digit is 1 to 7: always 40 digits, and positive in DER. */
@@ -66,7 +78,14 @@ const certify = (
   const notBefore = new Date(Date.now() - DAY_MS)
   const notAfter = new Date(Date.now() + lastsMs)
   const certificatePem = createCertificate({
-    ...{ subject, issuer: AUTHORITY_NAME, serial, publicKey, signingKey, notBefore, notAfter, use },
+    subject,
+    issuer: AUTHORITY_NAME,
+    serial,
+    publicKey,
+    signingKey,
+    notBefore,
+    notAfter,
+    use,
   })
   return { certificatePem, serial }
 }
@@ -83,7 +102,7 @@ export const openAuthority = (journal: Journal, hosts: readonly string[]): Autho
     kept === undefined ||
     stale(kept.caPem) ||
     stale(kept.server.cert) ||
-    kept.hosts !== `${hosts}`
+    kept.hosts !== hosts.join(',')
   ) {
     const keys = ecKeyPair()
     const ca = certify(keys, keys, AUTHORITY_NAME, YEARS_5_MS, { kind: 'authority' })
@@ -91,7 +110,7 @@ export const openAuthority = (journal: Journal, hosts: readonly string[]): Autho
     const use = { kind: 'server', hosts } as const
     const { certificatePem } = certify(keys, serverKeys, 'localhost', SERVER_MS, use)
     const server = { key: serverKeys.privatePem, cert: certificatePem }
-    kept = { ...keys, caPem: ca.certificatePem, hosts: `${hosts}`, server }
+    kept = { ...keys, caPem: ca.certificatePem, hosts: hosts.join(','), server }
     journal.put('authority', 'ca', kept)
   }
   const keys: KeyPair = kept

@@ -61,7 +61,10 @@ export type Sandbox = Helpers & {
 const DEFAULT_SEED = 1
 const MERCHANT: NewAccount = { mchid: '1900000001', appid: 'wx5a4db0c0000000001', name: '沙盒餐厅' }
 const PARTNER: NewAccount = {
-  ...{ mchid: '1900000109', appid: 'wx5a4db0c0000000109', name: '沙盒服务商', kind: 'partner' },
+  mchid: '1900000109',
+  appid: 'wx5a4db0c0000000109',
+  name: '沙盒服务商',
+  kind: 'partner',
   subMchids: ['1600000001', '1600000002'],
 }
 
@@ -78,9 +81,17 @@ const openWorld = async (options: SandboxOptions, host: string): Promise<World> 
   const random = createRandom(options.seed ?? DEFAULT_SEED)
   const accounts = await createAccounts(journal, authority, random)
   return {
-    ...{ accounts, caPem: authority.caPem, serverTls: authority.server, clock, journal, random },
+    accounts,
+    caPem: authority.caPem,
+    serverTls: authority.server,
+    clock,
+    journal,
+    random,
     book: createBook(journal),
-    ...{ settings, rates: createRates(), requests: createRequestLog(), tickets: new Map() },
+    settings,
+    rates: createRates(),
+    requests: createRequestLog(),
+    tickets: new Map(),
     customers: createCustomers(journal, clock, random, settings),
     faults: createFaults(random),
     ledger: createLedger(journal, clock, random),
@@ -104,16 +115,29 @@ const resume = (world: World) => {
 export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const host = options.host ?? '127.0.0.1'
   const world = await openWorld(options, host)
-  const [merchant, partner] = await Promise.all([ensure(world, MERCHANT), ensure(world, PARTNER)])
+  // One after the other, so that a seed always draws the same numbers for the same account.
+  const merchant = await ensure(world, MERCHANT)
+  const partner = await ensure(world, PARTNER)
   resume(world)
   const server = await createServer(world, {
-    ...{ host, port: options.port ?? 0, plainHttpPort: options.plainHttpPort ?? null },
+    host,
+    port: options.port ?? 0,
+    plainHttpPort: options.plainHttpPort ?? null,
   })
   return {
     ...createHelpers(world),
-    ...{ url: server.url, port: server.port, plainUrl: server.plainUrl, caPem: world.caPem },
-    ...{ book: world.book, clock: world.clock, faults: world.faults, accounts: world.accounts },
-    ...{ settings: world.settings, requests: world.requests, merchant, partner },
+    url: server.url,
+    port: server.port,
+    plainUrl: server.plainUrl,
+    caPem: world.caPem,
+    book: world.book,
+    clock: world.clock,
+    faults: world.faults,
+    accounts: world.accounts,
+    settings: world.settings,
+    requests: world.requests,
+    merchant,
+    partner,
     deliveries: world.postman.deliveries,
     createAccount: world.accounts.create,
     close: async () => {

@@ -23,8 +23,12 @@ const readOptions = (args: readonly string[]): SandboxOptions | 'help' => {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      ...{ port: { type: 'string' }, 'http-port': { type: 'string' }, host: { type: 'string' } },
-      ...{ dir: { type: 'string' }, seed: { type: 'string' }, help: { type: 'boolean' } },
+      port: { type: 'string' },
+      'http-port': { type: 'string' },
+      host: { type: 'string' },
+      dir: { type: 'string' },
+      seed: { type: 'string' },
+      help: { type: 'boolean' },
     } as const,
   })
   if (values.help === true) return 'help'

@@ -26,8 +26,13 @@ const PATH_PART_MAX = 256
 const BODY_MAX_BYTES = 1_048_576
 
 const describeAccount = (world: World, account: Account) => ({
-  ...{ mchid: account.mchid, appid: account.appid, name: account.name, kind: account.kind },
-  ...{ subMchids: account.subMchids, apiV3Key: account.apiV3Key, platform: account.platform },
+  mchid: account.mchid,
+  appid: account.appid,
+  name: account.name,
+  kind: account.kind,
+  subMchids: account.subMchids,
+  apiV3Key: account.apiV3Key,
+  platform: account.platform,
   merchantSerial: account.merchant.serial,
   merchantPrivateKeyPem: account.merchant.privatePem,
   merchantCertificatePem: account.merchant.certificatePem,
@@ -44,7 +49,10 @@ const describeAccount = (world: World, account: Account) => ({
 const advanceSchema = z.strictObject({ advanceMs: z.number().nonnegative() })
 const topUpSchema = z.strictObject({ mchid: z.string(), fen: z.int() })
 const changeAccountSchema = newAccountSchema.pick({
-  ...{ platform: true, notifyWith: true, notifyCa: true, portalNotifyUrl: true },
+  platform: true,
+  notifyWith: true,
+  notifyCa: true,
+  portalNotifyUrl: true,
 })
 
 const clockRoutes = (app: FastifyInstance, world: World) => {

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { buildApp } from './api/app.ts'
 import { resources } from './api/index.ts'
 import { cachedLookup } from './auth/key-cache.ts'
-import { actorOf } from './auth/keys.ts'
+import { actorOf, isRefusal } from './auth/keys.ts'
 import { makeVault } from './auth/vault.ts'
 import { closeCalls } from './channels/call.ts'
 import { registry, type Channels } from './channels/index.ts'
@@ -19,6 +19,7 @@ import { assertSafeRole, connect, inTenant, type Db } from './db/connect.ts'
 import { startEmbedded, type Embedded } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
 import { NO_FEE } from './domain/fees.ts'
+import { refuse } from './domain/problems.ts'
 import { DEFAULT_PARAMS, RULES } from './domain/policy/rules/index.ts'
 import { AUDIT_EVERY_SECONDS, RELAY_INTERVAL_MS, startJobs } from './jobs/jobs.ts'
 import { QUEUES } from './jobs/queues.ts'
@@ -26,8 +27,12 @@ import { startSweeper, type Sweeper } from './jobs/sweeper.ts'
 import { makeLog, type Log } from './log.ts'
 import { findKeys } from './store/keys.ts'
 
+/** The sample shop's merchant. Its keys lie in a file for everybody to try, so production does not let them in. */
+export const DEMO_TENANT = 1_000_000
+
 export type Yuanlu = {
   readonly url: string
+  readonly dataDir: string
   readonly core: Core
   /** Ends it in order: no new requests, what is under way finishes, then jobs, then the database. */
   readonly close: () => Promise<void>
@@ -73,7 +78,7 @@ export async function startYuanlu(
     opened.push(jobs.stop)
     const url = await listen(config, core, sweeper, log, opened)
     log.info({ production: config.production, port: Number(new URL(url).port) }, 'server.listening')
-    return { url, core, close: () => closeAll(opened) }
+    return { url, dataDir: config.dataDir, core, close: () => closeAll(opened) }
   } catch (error) {
     await closeAll(opened)
     throw error
@@ -91,7 +96,7 @@ async function openDatabase(
       dataDir: join(config.dataDir, 'postgres'),
       log,
     })
-    opened.push(embedded.stop)
+    opened.push(() => embedded.stop())
     url = embedded.url
   }
   const { applied } = await migrate({ url, directory: MIGRATIONS, queues: QUEUES })
@@ -164,7 +169,11 @@ async function listen(
     {
       config: { drainMs: DRAIN_MS },
       log,
-      authenticate: (headers) => actorOf(lookup, headers),
+      authenticate: async (headers) => {
+        const answer = await actorOf(lookup, headers)
+        const isDemo = !isRefusal(answer) && answer.tenant === DEMO_TENANT
+        return config.production && isDemo ? refuse('not_signed_in', {}) : answer
+      },
       checks: {
         database: async () => {
           await assertSafeRole(core.db)

@@ -106,7 +106,9 @@ export const createCustomers = (
         name: input.name ?? `顾客${number}`,
         balance: input.balance ?? 1_000_000,
         card: input.card ?? {
-          ...{ bank: '招商银行', bankType: 'CMB_DEBIT', kind: '储蓄卡' },
+          bank: '招商银行',
+          bankType: 'CMB_DEBIT',
+          kind: '储蓄卡',
           last4: random.digits(4),
         },
         payWith: input.payWith ?? 'balance',

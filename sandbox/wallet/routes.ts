@@ -13,26 +13,42 @@ import { newCustomerSchema } from './customers.ts'
 
 const paySchema = z.strictObject({ codeUrl: z.string().min(1), password: z.string().optional() })
 const passwordSchema = z.strictObject({
-  ...{ mchid: z.string(), subMchid: z.string().nullable(), outTradeNo: z.string() },
+  mchid: z.string(),
+  subMchid: z.string().nullable(),
+  outTradeNo: z.string(),
   password: z.string().optional(),
   cancel: z.boolean().optional(),
 })
 const changeSchema = newCustomerSchema.pick({
-  ...{ name: true, balance: true, payWith: true, passwordAbove: true, coupons: true },
+  name: true,
+  balance: true,
+  payWith: true,
+  passwordAbove: true,
+  coupons: true,
 })
 
 const describeRefund = (refund: Refund) => ({
-  ...{ refundId: refund.refundId, outRefundNo: refund.outRefundNo, status: refund.state },
-  ...{ amount: refund.payerRefund, account: refund.account, reason: refund.reason },
+  refundId: refund.refundId,
+  outRefundNo: refund.outRefundNo,
+  status: refund.state,
+  amount: refund.payerRefund,
+  account: refund.account,
+  reason: refund.reason,
   createdAt: chinaTime(refund.createdAt),
   endedAt: refund.endedAt === null ? null : chinaTime(refund.endedAt),
 })
 
 const describeBill = (world: World, order: Order) => ({
-  ...{ outTradeNo: order.outTradeNo, transactionId: order.transactionId, state: order.state },
-  ...{ mchid: order.mchid, subMchid: order.subMchid, description: order.description },
+  outTradeNo: order.outTradeNo,
+  transactionId: order.transactionId,
+  state: order.state,
+  mchid: order.mchid,
+  subMchid: order.subMchid,
+  description: order.description,
   merchant: world.accounts.nameOf(ownerOf(order)),
-  ...{ total: order.total, paid: payerTotalOf(order), account: order.payerAccount },
+  total: order.total,
+  paid: payerTotalOf(order),
+  account: order.payerAccount,
   paidAt: order.paidAt === null ? null : chinaTime(order.paidAt),
   refunds: world.ledger.refundsOf(order).map(describeRefund),
 })

@@ -61,8 +61,14 @@ type Line = {
 }
 
 const paymentLine = (order: Order): Line => ({
-  ...{ at: order.paidAt ?? 0, order, state: 'SUCCESS', settlement: settlementOf(order) },
-  ...{ coupon: couponOf(order), total: order.total, fee: order.fee, refund: null },
+  at: order.paidAt ?? 0,
+  order,
+  state: 'SUCCESS',
+  settlement: settlementOf(order),
+  coupon: couponOf(order),
+  total: order.total,
+  fee: order.fee,
+  refund: null,
 })
 
 /** The bill's own words for how a refund stood at `asOf`; they are not those of the API. */
@@ -79,39 +85,65 @@ const refundLine = (refund: Refund, order: Order, asOf: number): Line => {
     .filter((promotion) => promotion.type === 'COUPON')
     .reduce((sum, promotion) => sum + promotion.refundAmount, 0)
   return {
-    ...{ at: refund.createdAt, order, state: 'REFUND', settlement: 0, coupon: 0, total: 0 },
+    at: refund.createdAt,
+    order,
+    state: 'REFUND',
+    settlement: 0,
+    coupon: 0,
+    total: 0,
     fee: -refund.fee,
     refund: {
-      ...{ refundId: refund.refundId, outRefundNo: refund.outRefundNo, coupon },
-      ...{ appliedAt: refund.createdAt, succeededAt: status === 'SUCCESS' ? refund.endedAt : null },
-      ...{
-        settlement: refund.settlementRefund,
-        asked: refund.amount,
-        type: refund.channel,
-        status,
-      },
+      refundId: refund.refundId,
+      outRefundNo: refund.outRefundNo,
+      coupon,
+      appliedAt: refund.createdAt,
+      succeededAt: status === 'SUCCESS' ? refund.endedAt : null,
+      settlement: refund.settlementRefund,
+      asked: refund.amount,
+      type: refund.channel,
+      status,
     },
   }
 }
 
 const reversalLine = (reversal: Reversal, order: Order): Line => ({
-  ...{ at: reversal.at, order, state: 'REVOKED', settlement: 0, coupon: 0, total: 0 },
+  at: reversal.at,
+  order,
+  state: 'REVOKED',
+  settlement: 0,
+  coupon: 0,
+  total: 0,
   fee: -order.fee,
   refund: {
-    ...{ refundId: reversal.refundId, outRefundNo: order.outTradeNo, appliedAt: reversal.at },
-    ...{ succeededAt: reversal.at, settlement: settlementOf(order), coupon: couponOf(order) },
-    ...{ asked: order.total, type: 'ORIGINAL', status: 'SUCCESS' },
+    refundId: reversal.refundId,
+    outRefundNo: order.outTradeNo,
+    appliedAt: reversal.at,
+    succeededAt: reversal.at,
+    settlement: settlementOf(order),
+    coupon: couponOf(order),
+    asked: order.total,
+    type: 'ORIGINAL',
+    status: 'SUCCESS',
   },
 })
 
 const tradeRow = (line: Line, type: TradeBillType): string => {
   const { order, refund } = line
   const head = [
-    ...[chinaStamp(line.at), order.appid, order.mchid, order.subMchid ?? '0', order.deviceId],
-    ...[order.transactionId, order.outTradeNo],
+    chinaStamp(line.at),
+    order.appid,
+    order.mchid,
+    order.subMchid ?? '0',
+    order.deviceId,
+    order.transactionId,
+    order.outTradeNo,
     order.customerId === null ? '' : openidOf(order.customerId, order.appid),
-    ...[order.tradeType, line.state, order.bankType, 'CNY'],
-    ...[yuan(line.settlement), yuan(line.coupon)],
+    order.tradeType,
+    line.state,
+    order.bankType,
+    'CNY',
+    yuan(line.settlement),
+    yuan(line.coupon),
   ]
   const times =
     refund === null
@@ -124,8 +156,12 @@ const tradeRow = (line: Line, type: TradeBillType): string => {
     refund === null
       ? ['0', '0', '0.00', '0.00', '', '']
       : [
-          ...[refund.refundId, refund.outRefundNo, yuan(refund.settlement), yuan(refund.coupon)],
-          ...[refund.type, refund.status],
+          refund.refundId,
+          refund.outRefundNo,
+          yuan(refund.settlement),
+          yuan(refund.coupon),
+          refund.type,
+          refund.status,
         ]
   const goods = [order.description, order.attach, feeYuan(line.fee), rate(order.feeBasisPoints)]
   const asked = yuan(refund?.asked ?? 0)
@@ -182,7 +218,8 @@ export const tradeBill = (
   if (all.length === 0) return null
   const sum = (pick: (line: Line) => number) => all.reduce((total, line) => total + pick(line), 0)
   const summary = [
-    ...[String(all.length), yuan(sum((line) => line.settlement))],
+    String(all.length),
+    yuan(sum((line) => line.settlement)),
     yuan(sum((line) => line.refund?.settlement ?? 0)),
     yuan(sum((line) => line.refund?.coupon ?? 0)),
     feeYuan(sum((line) => line.fee)),
@@ -195,9 +232,17 @@ export const tradeBill = (
 
 const fundRow = (entry: FundRow): string =>
   row([
-    ...[chinaStamp(entry.at), entry.businessNo, entry.flowNo, entry.name, entry.type],
-    ...[entry.amount < 0 ? '支出' : '收入', yuan(Math.abs(entry.amount)), yuan(entry.balance)],
-    ...[entry.by, entry.note, entry.voucher],
+    chinaStamp(entry.at),
+    entry.businessNo,
+    entry.flowNo,
+    entry.name,
+    entry.type,
+    entry.amount < 0 ? '支出' : '收入',
+    yuan(Math.abs(entry.amount)),
+    yuan(entry.balance),
+    entry.by,
+    entry.note,
+    entry.voucher,
   ])
 
 /** Null when no money moved that day. */
@@ -209,8 +254,11 @@ export const fundBill = (world: World, owner: string, date: string): string | nu
   const sum = (part: readonly FundRow[]) =>
     yuan(part.reduce((total, entry) => total + Math.abs(entry.amount), 0))
   const summary = [
-    ...[String(entries.length), String(income.length), sum(income)],
-    ...[String(spent.length), sum(spent)],
+    String(entries.length),
+    String(income.length),
+    sum(income),
+    String(spent.length),
+    sum(spent),
   ]
   return lines(FUND_HEADER, ...entries.map(fundRow), FUND_SUMMARY, row(summary))
 }

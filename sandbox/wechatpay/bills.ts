@@ -8,7 +8,7 @@ import type { World } from '../world.ts'
 import { fundBill, tradeBill } from './bill-text.ts'
 import { optionalText, text, type Fields } from './fields.ts'
 import { badField, invalidRequest, Refusal, tooFrequent } from './problem.ts'
-import type { Answer } from './payments.ts'
+import type { Answer } from './answer.ts'
 
 type Ticket = {
   readonly mchid: string

@@ -6,7 +6,7 @@ import type { Account } from '../accounts.ts'
 import { QUERY_FAULTS, REPLY_FAULTS, type FaultRule, type Operation } from '../faults.ts'
 import type { World } from '../world.ts'
 import { isFields, type Fields } from './fields.ts'
-import type { Answer } from './payments.ts'
+import type { Answer } from './answer.ts'
 import { Refusal, systemError, tooFrequent } from './problem.ts'
 import { authenticate, signatureHeaders, type Defect } from './sign.ts'
 
@@ -69,11 +69,21 @@ const withWrongAmount = (body: Fields, claimed: number | undefined): Fields => {
   return { ...body, amount }
 }
 
+/** What only a paid order or an arrived refund shows. */
+const LATER_FIELDS: readonly string[] = [
+  'success_time',
+  'transaction_id',
+  'bank_type',
+  'payer',
+  'promotion_detail',
+]
+
 const withStaleState = (body: Fields): Fields => {
-  const { success_time: _arrived, transaction_id: _id, ...rest } = body
-  return 'trade_state' in body
-    ? { ...rest, trade_state: 'NOTPAY', trade_state_desc: '订单未支付' }
-    : { ...body, success_time: undefined, status: 'PROCESSING' }
+  if (!('trade_state' in body)) {
+    return { ...body, success_time: undefined, status: 'PROCESSING' }
+  }
+  const early = Object.entries(body).filter(([name]) => !LATER_FIELDS.includes(name))
+  return { ...Object.fromEntries(early), trade_state: 'NOTPAY', trade_state_desc: '订单未支付' }
 }
 
 const HALF = 0.5
@@ -135,7 +145,8 @@ const sendAnswer = async (
     reply.hijack()
     reply.raw.writeHead(answer.status, {
       ...headers,
-      ...{ 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
     })
     reply.raw.write(half, () => reply.raw.socket?.destroy())
   } else if (answer.body === null) {
@@ -183,15 +194,17 @@ export const exchange =
     try {
       account = authenticate(world, { method: request.method, url, headers: request.headers, body })
       fault = world.faults.take(operation, [...REPLY_FAULTS, ...QUERY_FAULTS], {
-        ...{ mchid: account.mchid, ...numbers },
+        mchid: account.mchid,
+        ...numbers,
       })
       if (fault?.kind === 'slow') await wait(fault.ms ?? SLOW_MS)
       const call: Call = {
-        ...{ account, body, request, params: request.params as Record<string, string> },
-        ...{
-          query: request.query as Fields,
-          hidden: fault?.kind === 'not_found_although_executed',
-        },
+        account,
+        body,
+        request,
+        params: request.params as Record<string, string>,
+        query: request.query as Fields,
+        hidden: fault?.kind === 'not_found_although_executed',
       }
       sent = await run(world, call, reply, fault, execute)
     } catch (error) {
@@ -199,10 +212,16 @@ export const exchange =
       sent = sendRefusal(reply, error)
     }
     world.requests.add({
-      ...{ at: Date.now(), operation, method: request.method, url, mchid: account?.mchid ?? null },
+      at: Date.now(),
+      operation,
+      method: request.method,
+      url,
+      mchid: account?.mchid ?? null,
       outTradeNo: numbers.outTradeNo ?? null,
       outRefundNo: numbers.outRefundNo ?? null,
-      ...{ signature: account === undefined ? 'bad' : 'ok', ...sent, fault: fault?.kind ?? null },
+      signature: account === undefined ? 'bad' : 'ok',
+      ...sent,
+      fault: fault?.kind ?? null,
       body: body.toString('utf8'),
     })
     return reply

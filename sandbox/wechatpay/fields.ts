@@ -30,7 +30,8 @@ export const optionalText = (
   const value = fields[fieldName(pointer)]
   if (value === undefined || value === null || value === '') return null
   if (typeof value !== 'string') throw badField(pointer, value, '必须是字符串')
-  const length = [...value].length
+  // Characters, not UTF-16 units: a rare 汉字 counts once.
+  const length = Array.from(value).length
   if (length > max || length < min) throw badField(pointer, value, `长度应为${min}至${max}`)
   if (pattern !== undefined && !pattern.test(value)) throw badField(pointer, value, '格式不符')
   return value

@@ -24,7 +24,17 @@ export const move = (world: World, movement: Movement): void => {
   const by = movement.by ?? `${scope.mchid}API`
   const flowNo = world.ledger.newTransactionId()
   world.ledger.addFunds({
-    ...{ at, owner, businessNo, flowNo, name, type, amount, balance, by, note, voucher },
+    at,
+    owner,
+    businessNo,
+    flowNo,
+    name,
+    type,
+    amount,
+    balance,
+    by,
+    note,
+    voucher,
   })
 }
 
@@ -59,21 +69,48 @@ export const payForRefund = (world: World, refund: Refund, at: number): void => 
   const note = `退款总金额${yuan(refund.settlementRefund)}元;含手续费${yuan(refund.fee)}元`
   const by = refund.source === 'api' ? `${refund.mchid}API` : `${refund.mchid}`
   move(world, {
-    ...{ at, scope: refund, businessNo: refund.refundId, name: '退款', type: '退款' },
-    ...{ amount: -costOf(refund), note, voucher: refund.outRefundNo, by },
+    at,
+    scope: refund,
+    businessNo: refund.refundId,
+    name: '退款',
+    type: '退款',
+    amount: -costOf(refund),
+    note,
+    voucher: refund.outRefundNo,
+    by,
   })
 }
 
 export const returnRefund = (world: World, refund: Refund, at: number): void => {
   move(world, {
-    ...{ at, scope: refund, businessNo: refund.refundId, name: '退款关闭', type: '退款退回' },
-    ...{ amount: costOf(refund), note: '', voucher: refund.outRefundNo, by: 'system' },
+    at,
+    scope: refund,
+    businessNo: refund.refundId,
+    name: '退款关闭',
+    type: '退款退回',
+    amount: costOf(refund),
+    note: '',
+    voucher: refund.outRefundNo,
+    by: 'system',
   })
 }
 
 export const payForReversal = (world: World, order: Order, refundId: string, at: number): void => {
   move(world, {
-    ...{ at, scope: order, businessNo: refundId, name: '撤销', type: '退款' },
-    ...{ amount: order.fee - settlementOf(order), note: '', voucher: order.outTradeNo },
+    at,
+    scope: order,
+    businessNo: refundId,
+    name: '撤销',
+    type: '退款',
+    amount: order.fee - settlementOf(order),
+    note: '',
+    voucher: order.outTradeNo,
   })
+}
+
+/** Money reaches the customer; only the balance is kept count of, cards are somebody else's. */
+export const payCustomer = (world: World, order: Order, fenBack: number): void => {
+  const customer = order.customerId === null ? undefined : world.customers.get(order.customerId)
+  if (customer === undefined || order.toCard) return
+  world.customers.change(customer.id, { balance: customer.balance + fenBack })
 }

@@ -10,7 +10,7 @@ import { seal } from './crypto.ts'
 import type { Fields } from './fields.ts'
 import { payerTotalOf } from './funds.ts'
 import type { Order, Refund } from './ledger.ts'
-import { describeOrder } from './payments.ts'
+import { describeOrder } from './orders.ts'
 import { signatureHeaders } from './sign.ts'
 
 type Event = 'TRANSACTION.SUCCESS' | 'REFUND.SUCCESS' | 'REFUND.ABNORMAL' | 'REFUND.CLOSED'
@@ -175,8 +175,12 @@ const deliver = async (world: World, account: Account, notice: Notice) => {
     const headers = await signatureHeaders(world, account, body, wanted, defect)
     status = await post(world, account, notice.url, body, headers)
     world.postman.record({
-      ...{ at: Date.now(), id: notice.id, event: notice.event, url: notice.url },
-      ...{ fault: fault?.kind ?? null, status },
+      at: Date.now(),
+      id: notice.id,
+      event: notice.event,
+      url: notice.url,
+      fault: fault?.kind ?? null,
+      status,
     })
   }
   return status
@@ -255,14 +259,24 @@ export const notifyRefund = (
   const url = refund.source === 'portal' ? account?.portalNotifyUrl : refund.notifyUrl
   if (url === null || url === undefined) return Promise.resolve()
   const content = {
-    ...(subMchid === null ? { mchid } : { sp_mchid: mchid, sub_mchid: subMchid }),
-    ...{ transaction_id: refund.transactionId, out_trade_no: outTradeNo },
-    ...{ refund_id: refund.refundId, out_refund_no: outRefundNo, refund_status: state },
+    ...(subMchid === null
+      ? { mchid }
+      : {
+          sp_mchid: mchid,
+          sub_mchid: subMchid,
+        }),
+    transaction_id: refund.transactionId,
+    out_trade_no: outTradeNo,
+    refund_id: refund.refundId,
+    out_refund_no: outRefundNo,
+    refund_status: state,
     ...(state === 'SUCCESS' ? { success_time: chinaTime(at) } : {}),
     user_received_account: refund.account,
     amount: {
-      ...{ total: refund.total, refund: refund.amount },
-      ...{ payer_total: payerTotalOf(order), payer_refund: refund.payerRefund },
+      total: refund.total,
+      refund: refund.amount,
+      payer_total: payerTotalOf(order),
+      payer_refund: refund.payerRefund,
     },
   }
   const subject = { mchid, outTradeNo, outRefundNo }

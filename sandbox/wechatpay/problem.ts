@@ -32,7 +32,9 @@ export const badField = (
   location: 'body' | 'query' | 'uri' = 'body',
 ): Refusal =>
   new Refusal(400, 'PARAM_ERROR', `参数错误：${field} ${issue}`, {
-    ...{ field, issue, location },
+    field,
+    issue,
+    location,
     value: typeof value === 'string' || typeof value === 'number' ? value : null,
   })
 

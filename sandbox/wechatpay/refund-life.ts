@@ -1,16 +1,24 @@
 // What becomes of an accepted refund as business time passes: arrival, closing, abnormality, remedy.
 import type { BookKind } from '../book.ts'
 import type { World } from '../world.ts'
-import { costOf, payForRefund, returnRefund } from './funds.ts'
+import { costOf, payCustomer, payForRefund, returnRefund } from './funds.ts'
 import { ownerOf, type Order, type Refund } from './ledger.ts'
 import { notifyRefund } from './notifications.ts'
-import { payCustomer } from './payments.ts'
 
 export const bookRefund = (world: World, refund: Refund, kind: BookKind, at: number): void => {
   const { mchid, subMchid, outTradeNo, transactionId, outRefundNo, refundId } = refund
   world.book.append({
-    ...{ at, channel: 'wechatpay', kind, mchid, subMchid, outTradeNo, transactionId },
-    ...{ outRefundNo, refundId, amount: refund.amount, payerAmount: refund.payerRefund },
+    at,
+    channel: 'wechatpay',
+    kind,
+    mchid,
+    subMchid,
+    outTradeNo,
+    transactionId,
+    outRefundNo,
+    refundId,
+    amount: refund.amount,
+    payerAmount: refund.payerRefund,
     source: refund.source,
   })
 }

@@ -3,25 +3,13 @@ import type { Account } from '../accounts.ts'
 import { chinaTime } from '../clock.ts'
 import type { RefundFate } from '../faults.ts'
 import type { World } from '../world.ts'
-import {
-  canonical,
-  currency,
-  fen,
-  notifyUrl,
-  object,
-  optionalList,
-  optionalText,
-  OUT_REFUND_NO,
-  OUT_TRADE_NO,
-  subMerchant,
-  text,
-  type Fields,
-} from './fields.ts'
+import { subMerchant, type Fields } from './fields.ts'
 import { costOf, payerTotalOf, payForRefund, settlementOf } from './funds.ts'
-import { ownerOf, type Order, type Refund, type Scope } from './ledger.ts'
-import type { Answer } from './payments.ts'
-import { badField, invalidRequest, notFound, Refusal, tooFrequent } from './problem.ts'
+import { ownerOf, type Order, type Refund } from './ledger.ts'
+import type { Answer } from './answer.ts'
+import { invalidRequest, notFound, Refusal, tooFrequent } from './problem.ts'
 import { bookRefund, scheduleRefund, succeed } from './refund-life.ts'
+import { readRefund, type Asked } from './refund-request.ts'
 import { shareOf } from './shares.ts'
 
 /** The refund as creation, query and remedy all show it. */
@@ -39,93 +27,29 @@ export const describeRefund = (refund: Refund): Fields => ({
   status: refund.state,
   funds_account: refund.fundsAccount,
   amount: {
-    ...{ total: refund.total, refund: refund.amount, from: [] },
-    ...{ payer_total: refund.payerTotal, payer_refund: refund.payerRefund },
-    ...{ settlement_refund: refund.settlementRefund, settlement_total: refund.settlementTotal },
+    total: refund.total,
+    refund: refund.amount,
+    from: [],
+    payer_total: refund.payerTotal,
+    payer_refund: refund.payerRefund,
+    settlement_refund: refund.settlementRefund,
+    settlement_total: refund.settlementTotal,
     discount_refund: refund.amount - refund.payerRefund,
-    ...{ currency: 'CNY', refund_fee: refund.fee },
+    currency: 'CNY',
+    refund_fee: refund.fee,
   },
   ...(refund.promotions.length === 0
     ? {}
     : {
         promotion_detail: refund.promotions.map((promotion) => ({
-          ...{ promotion_id: promotion.id, scope: 'GLOBAL', type: promotion.type },
-          ...{ amount: promotion.amount, refund_amount: promotion.refundAmount },
+          promotion_id: promotion.id,
+          scope: 'GLOBAL',
+          type: promotion.type,
+          amount: promotion.amount,
+          refund_amount: promotion.refundAmount,
         })),
       }),
 })
-
-type Asked = {
-  readonly scope: Scope
-  readonly outRefundNo: string
-  readonly transactionId: string | null
-  readonly outTradeNo: string | null
-  readonly amount: number
-  readonly total: number
-  readonly reason: string
-  readonly notifyUrl: string | null
-  readonly fundsAccount: Refund['fundsAccount']
-  readonly fingerprint: string
-}
-
-const REASON_MAX = 80
-
-const checkGoods = (body: Fields) => {
-  for (const [index, goods] of (optionalList(body, '/goods_detail') ?? []).entries()) {
-    const at = `/goods_detail/${index}`
-    text(goods, `${at}/merchant_goods_id`, { max: 32 })
-    for (const name of ['unit_price', 'refund_amount', 'refund_quantity'])
-      fen(goods, `${at}/${name}`)
-  }
-}
-
-const checkFrom = (amount: Fields, refund: number) => {
-  const from = optionalList(amount, '/amount/from')
-  if (from === null) return
-  const sum = from.reduce(
-    (total, one, index) => total + fen(one, `/amount/from/${index}/amount`),
-    0,
-  )
-  const accounts = from.map((one) => one.account)
-  const known = accounts.every((one) => one === 'AVAILABLE' || one === 'UNAVAILABLE')
-  if (!known || new Set(accounts).size !== accounts.length || sum !== refund) {
-    throw badField('/amount/from', null, '账户须互不相同且金额之和等于退款金额')
-  }
-}
-
-const readRefund = (world: World, account: Account, body: Fields): Asked => {
-  const scope = subMerchant(body, account)
-  const transactionId = optionalText(body, '/transaction_id', { max: 32 })
-  const outTradeNo = optionalText(body, '/out_trade_no', OUT_TRADE_NO)
-  if (transactionId === null && outTradeNo === null) {
-    throw badField('/out_trade_no', null, 'transaction_id和out_trade_no必须填写一个')
-  }
-  if (
-    transactionId !== null &&
-    outTradeNo !== null &&
-    world.settings.bothOrderNumbers === 'refuse'
-  ) {
-    throw badField('/out_trade_no', outTradeNo, 'transaction_id和out_trade_no只能填写一个')
-  }
-  const outRefundNo = text(body, '/out_refund_no', OUT_REFUND_NO)
-  const reason = optionalText(body, '/reason', { max: REASON_MAX }) ?? ''
-  const fundsAccount = optionalText(body, '/funds_account', { max: 32 }) ?? 'UNSETTLED'
-  if (fundsAccount !== 'UNSETTLED' && fundsAccount !== 'AVAILABLE') {
-    throw badField('/funds_account', fundsAccount, '取值不合法')
-  }
-  const amount = object(body, '/amount')
-  currency(amount, true)
-  const refund = fen(amount, '/amount/refund')
-  const total = fen(amount, '/amount/total')
-  checkFrom(amount, refund)
-  checkGoods(body)
-  const money = { transactionId, outTradeNo, refund, total }
-  return {
-    ...{ scope, outRefundNo, transactionId, outTradeNo, amount: refund, total, reason },
-    ...{ notifyUrl: notifyUrl(body, false), fundsAccount },
-    fingerprint: canonical(world.settings.sameParams === 'body' ? body : money),
-  }
-}
 
 const findOrder = (world: World, asked: Asked): Order => {
   const byId =
@@ -185,19 +109,26 @@ const accept = (world: World, order: Order, asked: NewRefund, now: number): Refu
   const short = world.accounts.funds(ownerOf(order)) < cost
   if (short && world.settings.shortFunds === 'refuse') throw notEnough()
   const refund: Refund = {
-    // First, since a request may name its order by either number and leaves the other one empty.
+    // First: a request names its order by one of its numbers, and its own empty one must not win.
     ...asked,
-    ...{ mchid: order.mchid, subMchid: order.subMchid, outTradeNo: order.outTradeNo },
-    ...{ transactionId: order.transactionId, refundId: world.ledger.newRefundId() },
     ...share,
-    ...{
-      total: order.total,
-      payerTotal: payerTotalOf(order),
-      settlementTotal: settlementOf(order),
-    },
-    ...{ createdAt: now, state: 'PROCESSING', funded: !short, channel: 'ORIGINAL' },
+    mchid: order.mchid,
+    subMchid: order.subMchid,
+    outTradeNo: order.outTradeNo,
+    transactionId: order.transactionId,
+    refundId: world.ledger.newRefundId(),
+    total: order.total,
+    payerTotal: payerTotalOf(order),
+    settlementTotal: settlementOf(order),
+    createdAt: now,
+    state: 'PROCESSING',
+    funded: !short,
+    channel: 'ORIGINAL',
     account: asked.fate === 'returned_to_merchant' ? '商户基本账户' : order.payerAccount,
-    ...{ endedAt: null, abnormalAt: null, dueAt: null, remedy: null },
+    endedAt: null,
+    abnormalAt: null,
+    dueAt: null,
+    remedy: null,
   }
   order.state = 'REFUND'
   order.refunded += refund.amount
@@ -247,13 +178,16 @@ const acceptRefund = async (world: World, account: Account, body: Fields): Promi
   const now = world.clock.now()
   checkOrder(world, order, asked.amount, asked.total, now)
   const subject = {
-    ...{ mchid: account.mchid, outTradeNo: order.outTradeNo, outRefundNo: asked.outRefundNo },
+    mchid: account.mchid,
+    outTradeNo: order.outTradeNo,
+    outRefundNo: asked.outRefundNo,
   }
   const fault = world.faults.take('refund', [...REFUSED_FATES, ...LATER_FATES], subject)
   if (fault !== undefined) refuseByFate(world, fault.kind as RefundFate)
   const fate = LATER_FATES.find((kind) => kind === fault?.kind) ?? 'arrive'
   const refund = accept(world, order, { ...asked, source: 'api', fate }, now)
-  if (refund.funded && world.faults.take('notify', ['early'], subject) !== undefined) {
+  const arrives = refund.funded && (fate === 'arrive' || fate === 'returned_to_merchant')
+  if (arrives && world.faults.take('notify', ['early'], subject) !== undefined) {
     const accepted = describeRefund(refund)
     await succeed(world, refund, order, now)
     return { status: 200, body: accepted }
@@ -277,8 +211,14 @@ export const refundInPortal = (world: World, order: Order, amount: number): Refu
     world,
     order,
     {
-      ...{ outRefundNo, amount, reason: '', notifyUrl: null, fundsAccount: 'UNSETTLED' },
-      ...{ fingerprint: '', source: 'portal', fate: 'arrive' },
+      outRefundNo,
+      amount,
+      reason: '',
+      notifyUrl: null,
+      fundsAccount: 'UNSETTLED',
+      fingerprint: '',
+      source: 'portal',
+      fate: 'arrive',
     },
     now,
   )

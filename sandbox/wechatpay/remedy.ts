@@ -6,7 +6,7 @@ import { OUT_REFUND_NO, subMerchant, text, type Fields } from './fields.ts'
 import { badField, invalidRequest, notFound, tooFrequent } from './problem.ts'
 import { bookRefund, scheduleRefund } from './refund-life.ts'
 import { describeRefund } from './refunds.ts'
-import type { Answer } from './payments.ts'
+import type { Answer } from './answer.ts'
 
 /** Debit cards that can take an abnormal refund, and how customers read their names. */
 const BANKS: Readonly<Record<string, string>> = {

@@ -8,7 +8,10 @@ import { askFundBill, askTradeBill, fetchBill } from './bills.ts'
 import { seal } from './crypto.ts'
 import { exchange, type Call } from './exchange.ts'
 import { parseBody } from './fields.ts'
-import { closeOrder, payByCode, prepay, queryOrder, reverseOrder, type Answer } from './payments.ts'
+import { payByCode, prepay } from './payments.ts'
+import type { Answer } from './answer.ts'
+import { closeOrder, reverseOrder } from './endings.ts'
+import { queryOrder } from './orders.ts'
 import { notFound, Refusal } from './problem.ts'
 import { createRefund, queryRefund } from './refunds.ts'
 import { applyRemedy } from './remedy.ts'
@@ -40,8 +43,12 @@ const payRoutes = (app: FastifyInstance, world: World, partner: boolean) => {
   app.post(
     `${base}/codepay`,
     exchange(world, 'pay', ({ account, body }) => {
-      const paying = world.faults.take('pay', ['user_paying'], { mchid: account.mchid })
-      return payByCode(world, account, partner, parseBody(body), paying !== undefined)
+      const fields = parseBody(body)
+      const given = fields.out_trade_no
+      const outTradeNo = typeof given === 'string' ? given : undefined
+      const subject = { mchid: account.mchid, outTradeNo }
+      const paying = world.faults.take('pay', ['user_paying'], subject) !== undefined
+      return payByCode(world, account, partner, fields, paying)
     }),
   )
   for (const type of ['NATIVE', 'JSAPI'] as const) {

@@ -61,7 +61,8 @@ export const authenticate = (world: World, request: SignedRequest): Account => {
   if (!verifyMessage(message, key, given.signature)) {
     throw signError('签名错误，请检查签名串、私钥与证书是否一致', {
       sign_information: {
-        ...{ method, url },
+        method,
+        url,
         truncated_sign_message: message.toString('utf8').slice(0, 120),
         sign_message_length: message.length,
       },

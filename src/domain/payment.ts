@@ -1,6 +1,6 @@
 /** A payment's life and the room it has for refunds. */
 import type { PayOutcome } from './outcome.ts'
-import { addFen, fen, maxFen, subFen, ZERO, type Fen } from './money.ts'
+import { addFen, maxFen, subFen, ZERO, type Fen } from './money.ts'
 import type { Position } from './refund.ts'
 
 export const PAYMENT_STATES = [

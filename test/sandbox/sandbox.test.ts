@@ -102,8 +102,12 @@ test('the wallet pays by code and by scanning, asks for the password, and shows 
   expect(wrong).toEqual({ kind: 'refused', reason: 'wrong_password' })
   expect((await wallet(`/${id}/password`, { ...typed, password: '123456' })).kind).toBe('paid')
   const native = await client.post('v3/pay/transactions/native', {
-    ...{ appid: merchant.appid, mchid, description: '茶', out_trade_no: 'T-native' },
-    ...{ notify_url: 'http://127.0.0.1:9/none', amount: { total: 2_001 } },
+    appid: merchant.appid,
+    mchid,
+    description: '茶',
+    out_trade_no: 'T-native',
+    notify_url: 'http://127.0.0.1:9/none',
+    amount: { total: 2001 },
   })
   const pay = { codeUrl: native.data.code_url, password: '123456' }
   expect(await wallet(`/${id}/pay`, pay)).toEqual({ kind: 'refused', reason: 'short_of_money' })

@@ -93,13 +93,25 @@ export const refundBody = (
   refund: number,
   total: number,
 ) => ({
-  ...{ out_trade_no: outTradeNo, out_refund_no: outRefundNo },
-  amount: { refund, total, currency: 'CNY' },
+  out_trade_no: outTradeNo,
+  out_refund_no: outRefundNo,
+  amount: {
+    refund,
+    total,
+    currency: 'CNY',
+  },
 })
 
 export const codepayBody = (account: Account, outTradeNo: string, total: number, code: string) => ({
-  ...{ appid: account.appid, mchid: account.mchid, description: '午餐', out_trade_no: outTradeNo },
-  ...{ payer: { auth_code: code }, amount: { total, currency: 'CNY' } },
+  appid: account.appid,
+  mchid: account.mchid,
+  description: '午餐',
+  out_trade_no: outTradeNo,
+  payer: { auth_code: code },
+  amount: {
+    total,
+    currency: 'CNY',
+  },
   scene_info: { store_info: { out_id: 'S1' } },
 })
 

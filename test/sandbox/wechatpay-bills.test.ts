@@ -36,9 +36,16 @@ beforeAll(async () => {
   const customer = sandbox.createCustomer()
   const { appid } = sandbox.merchant
   await client.post('v3/pay/transactions/codepay', {
-    ...{ appid, mchid, description: '茶', out_trade_no: 'T-third', amount: { total: 700 } },
-    ...{ payer: { auth_code: sandbox.paymentCode(customer) } },
-    scene_info: { device_id: 'POS1', store_info: { id: '1' } },
+    appid,
+    mchid,
+    description: '茶',
+    out_trade_no: 'T-third',
+    amount: { total: 700 },
+    payer: { auth_code: sandbox.paymentCode(customer) },
+    scene_info: {
+      device_id: 'POS1',
+      store_info: { id: '1' },
+    },
   })
   await client.post('v3/pay/transactions/out-trade-no/T-third/reverse', { appid, mchid })
   sandbox.change({ arrivalToBalanceMs: DAY_MS })
@@ -82,20 +89,16 @@ test('the ALL bill is byte-exact and reads as what happened', async () => {
   expect(text).toContain('`宫保鸡丁 米饭,`')
   const { rows, summary } = plugin.Formatter.castCsvBill(file)
   const short = rows.map((row) => [
-    ...[
-      row['商户订单号'],
-      row['交易状态'],
-      row['退款状态'],
-      row['应结订单金额'],
-      row['代金券金额'],
-    ],
-    ...[
-      row['订单金额'],
-      row['申请退款金额'],
-      row['退款金额'],
-      row['充值券退款金额'],
-      row['手续费'],
-    ],
+    row['商户订单号'],
+    row['交易状态'],
+    row['退款状态'],
+    row['应结订单金额'],
+    row['代金券金额'],
+    row['订单金额'],
+    row['申请退款金额'],
+    row['退款金额'],
+    row['充值券退款金额'],
+    row['手续费'],
   ])
   expect(short).toEqual([
     ['T-first', 'SUCCESS', '', '99.00', '1.00', '100.00', '0.00', '0.00', '0.00', '0.59000'],
@@ -117,8 +120,13 @@ test('the ALL bill is byte-exact and reads as what happened', async () => {
     ],
   ])
   expect(summary).toMatchObject({
-    ...{ 总交易单数: '6', 应结订单总金额: '126.00', 退款总金额: '76.50', 充值券退款总金额: '0.50' },
-    ...{ 手续费总金额: '0.30000', 订单总金额: '127.00', 申请退款总金额: '77.00' },
+    总交易单数: '6',
+    应结订单总金额: '126.00',
+    退款总金额: '76.50',
+    充值券退款总金额: '0.50',
+    手续费总金额: '0.30000',
+    订单总金额: '127.00',
+    申请退款总金额: '77.00',
   })
   expect(rows[0]).toMatchObject({ 费率: '0.60%', 微信退款单号: '0', 商户退款单号: '0' })
   expect(rows[3]).toMatchObject({ 设备号: 'POS1' })
@@ -151,7 +159,9 @@ test('the fund bill, zipped, holds the money each refund took', async () => {
   const { rows, summary } = plugin.Formatter.castCsvBill(plain)
   const refund = rows.find((row) => row['业务凭证号'] === 'R-first')
   expect(refund).toMatchObject({
-    ...{ 业务类型: '退款', 收支类型: '支出', '收支金额(元)': '49.21' },
+    业务类型: '退款',
+    收支类型: '支出',
+    '收支金额(元)': '49.21',
     备注: '退款总金额49.50元;含手续费0.29元',
   })
   expect(summary['资金流水总笔数']).toBe(String(rows.length))

@@ -59,8 +59,12 @@ test('a native order is paid by scanning and notified with a genuine signature',
   const no = newNumber('N')
   const { appid, mchid } = sandbox.merchant
   const order = await client.post('v3/pay/transactions/native', {
-    ...{ appid, mchid, description: '晚餐', out_trade_no: no, notify_url: mailbox.url },
-    amount: { total: 8_800 },
+    appid,
+    mchid,
+    description: '晚餐',
+    out_trade_no: no,
+    notify_url: mailbox.url,
+    amount: { total: 8800 },
   })
   expect(order.data.code_url).toMatch(/^weixin:\/\/wxpay\/bizpayurl\?pr=/)
   expect(sandbox.scanAndPay(order.data.code_url, sandbox.createCustomer()).kind).toBe('paid')
@@ -76,7 +80,9 @@ test('a refund is accepted once, arrives later and is notified', async () => {
   using mailbox = await openMailbox()
   const customer = sandbox.createCustomer({ balance: 0 })
   const order = sandbox.paidOrder({
-    ...{ mchid: sandbox.merchant.mchid, outTradeNo: newNumber('T'), total: 10_000 },
+    mchid: sandbox.merchant.mchid,
+    outTradeNo: newNumber('T'),
+    total: 1e4,
     customerId: customer.id,
   })
   const no = newNumber('R')
@@ -119,7 +125,11 @@ test('closing a native order answers a signed 204, again and again', async () =>
   const no = newNumber('N')
   const { appid, mchid } = sandbox.merchant
   await client.post('v3/pay/transactions/native', {
-    ...{ appid, mchid, description: '晚餐', out_trade_no: no, amount: { total: 100 } },
+    appid,
+    mchid,
+    description: '晚餐',
+    out_trade_no: no,
+    amount: { total: 100 },
     notify_url: 'https://example.com/notify',
   })
   const path = `v3/pay/transactions/out-trade-no/${no}/close`
@@ -135,18 +145,25 @@ test('a partner pays, queries and refunds for its sub-merchant', async () => {
   const no = newNumber('T')
   const code = sandbox.paymentCode(sandbox.createCustomer())
   const paid = await partner.post('v3/pay/partner/transactions/codepay', {
-    ...{ sp_appid: appid, sp_mchid: mchid, sub_mchid: sub, description: '午餐', out_trade_no: no },
-    ...{ payer: { auth_code: code }, amount: { total: 900 } },
+    sp_appid: appid,
+    sp_mchid: mchid,
+    sub_mchid: sub,
+    description: '午餐',
+    out_trade_no: no,
+    payer: { auth_code: code },
+    amount: { total: 900 },
     scene_info: { store_info: { out_id: 'S1' } },
   })
   expect(paid.data).toMatchObject({ sp_mchid: mchid, sub_mchid: sub, trade_state: 'SUCCESS' })
   const query = await partner.get(`v3/pay/partner/transactions/out-trade-no/${no}`, {
-    ...{ sp_mchid: mchid, sub_mchid: sub },
+    sp_mchid: mchid,
+    sub_mchid: sub,
   })
   expect(query.data.trade_state).toBe('SUCCESS')
   const refundNo = newNumber('R')
   const refund = await partner.post(REFUNDS, {
-    ...{ sub_mchid: sub, ...refundBody(no, refundNo, 900, 900) },
+    sub_mchid: sub,
+    ...refundBody(no, refundNo, 900, 900),
   })
   expect(refund.data.status).toBe('PROCESSING')
   const found = await partner.get(`${REFUNDS}/${refundNo}`, { sub_mchid: sub })

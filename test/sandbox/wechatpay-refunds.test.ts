@@ -25,7 +25,9 @@ const DAY_MS = 86_400_000
 
 const paid = (given: Partial<PaidOrder> = {}) =>
   sandbox.paidOrder({
-    ...{ mchid: sandbox.merchant.mchid, outTradeNo: newNumber('T'), total: 1_000 },
+    mchid: sandbox.merchant.mchid,
+    outTradeNo: newNumber('T'),
+    total: 1e3,
     ...given,
   })
 const refund = (
@@ -179,7 +181,11 @@ describe('money', () => {
     const customer = sandbox.createCustomer({ payWith: 'card' })
     const { appid, mchid } = sandbox.merchant
     const order = await client.post('v3/pay/transactions/native', {
-      ...{ appid, mchid, description: '晚餐', out_trade_no: 'N00001', amount: { total: 100 } },
+      appid,
+      mchid,
+      description: '晚餐',
+      out_trade_no: 'N00001',
+      amount: { total: 100 },
       notify_url: 'http://127.0.0.1:9/none',
     })
     sandbox.scanAndPay(order.data.code_url, customer)
@@ -205,8 +211,11 @@ describe('what becomes of a refund', () => {
     const { publicKeyId, publicKey } = sandbox.merchant
     const sealed = (text: string) => plugin.Rsa.encrypt(text, publicKey.publicPem)
     const remedy = {
-      ...{ out_refund_no: 'R-ab', type: 'USER_BANK_CARD', bank_type: 'CMB_DEBIT' },
-      ...{ bank_account: sealed('6225880112340403'), real_name: sealed('张三') },
+      out_refund_no: 'R-ab',
+      type: 'USER_BANK_CARD',
+      bank_type: 'CMB_DEBIT',
+      bank_account: sealed('6225880112340403'),
+      real_name: sealed('张三'),
     }
     const path = `${REFUNDS}/${data.refund_id}/apply-abnormal-refund`
     const unnamed = await client.post(path, remedy)
@@ -217,14 +226,19 @@ describe('what becomes of a refund', () => {
     await sandbox.advance(2 * DAY_MS)
     const arrived = await query('R-ab')
     expect(arrived.data).toMatchObject({
-      ...{ status: 'SUCCESS', user_received_account: '招商银行借记卡0403' },
+      status: 'SUCCESS',
+      user_received_account: '招商银行借记卡0403',
     })
     expect(mailbox.received.map((one) => one.parsed.event_type)).toEqual([
       'REFUND.ABNORMAL',
       'REFUND.SUCCESS',
     ])
     expect(sandbox.book.entries().map((one) => one.kind)).toEqual([
-      ...['pay', 'refund_accepted', 'refund_abnormal', 'refund_remedied', 'refund_succeeded'],
+      'pay',
+      'refund_accepted',
+      'refund_abnormal',
+      'refund_remedied',
+      'refund_succeeded',
     ])
   })
 
@@ -274,5 +288,6 @@ describe('what becomes of a refund', () => {
 })
 
 const scopeOf = (order: { mchid: string; outTradeNo: string }) => ({
-  ...{ mchid: order.mchid, outTradeNo: order.outTradeNo },
+  mchid: order.mchid,
+  outTradeNo: order.outTradeNo,
 })

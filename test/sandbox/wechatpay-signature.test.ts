@@ -35,12 +35,17 @@ const send = (given: Given) =>
       given.signature ??
       sign('RSA-SHA256', Buffer.from(message), merchant.merchant.privatePem).toString('base64')
     const attributes = {
-      ...{ signature, timestamp, serial_no: given.serial ?? merchant.merchant.serial },
-      ...{ nonce_str: nonce, mchid: merchant.mchid },
+      signature,
+      timestamp,
+      serial_no: given.serial ?? merchant.merchant.serial,
+      nonce_str: nonce,
+      mchid: merchant.mchid,
     }
     const values = Object.entries(attributes).map(([key, value]) => `${key}="${value}"`)
     const headers: Record<string, string> = {
-      ...{ accept: 'application/json', 'user-agent': 'test', 'content-type': 'application/json' },
+      accept: 'application/json',
+      'user-agent': 'test',
+      'content-type': 'application/json',
       authorization: `WECHATPAY2-SHA256-RSA2048 ${values.join(',')}`,
       ...given.headers,
     }
@@ -97,7 +102,10 @@ describe('a request that proves nothing', () => {
   })
 
   test('a merchant number in the body that is not the signing one is a bad parameter', async () => {
-    const body = JSON.stringify({ ...{ appid: sandbox.merchant.appid, mchid: '1888888888' } })
+    const body = JSON.stringify({
+      appid: sandbox.merchant.appid,
+      mchid: '1888888888',
+    })
     const answer = await send({ method: 'POST', path: '/v3/pay/transactions/native', body })
     expect(answer.body).toMatchObject({ code: 'PARAM_ERROR', detail: { field: '/mchid' } })
   })
@@ -105,7 +113,9 @@ describe('a request that proves nothing', () => {
 
 test('the signature covers the url as sent: raw and encoded numbers both verify', async () => {
   const order = sandbox.paidOrder({
-    ...{ mchid: sandbox.merchant.mchid, outTradeNo: newNumber('T'), total: 100 },
+    mchid: sandbox.merchant.mchid,
+    outTradeNo: newNumber('T'),
+    total: 100,
   })
   const client = clientOf(sandbox, sandbox.merchant)
   await client.post(REFUNDS.slice(1), refundBody(order.outTradeNo, 'R|a@b', 100, 100))

@@ -1,0 +1,179 @@
+/** Ready-made beginnings for walks: paid sales, requested refunds. Everything goes through the real commands. */
+import type { Sandbox } from '../../sandbox/main.ts'
+import type { actOnRefund } from '../../src/commands/act-on-refund.ts'
+import type { Core } from '../../src/commands/core.ts'
+import { drivePayment } from '../../src/commands/drive-payments.ts'
+import { requestRefunds, type Requested } from '../../src/commands/request-refunds.ts'
+import { sendAttempts } from '../../src/commands/send-attempts.ts'
+import { sweepRefunds } from '../../src/commands/sweep-refunds.ts'
+import { sweepPayments } from '../../src/commands/drive-payments.ts'
+import { takePayment } from '../../src/commands/take-payment.ts'
+import { inTenant } from '../../src/db/connect.ts'
+import type { Actor } from '../../src/domain/actor.ts'
+import { fen } from '../../src/domain/money.ts'
+import { makeNumber, type NumberKind } from '../../src/domain/numbers.ts'
+import type { Ask, RefundRequest } from '../../src/domain/request.ts'
+import { findDifferences } from '../../src/store/audit.ts'
+import { cashier, digits, TENANT, type TestClock } from './shop.ts'
+
+export const newNumber = (kind: NumberKind): string => makeNumber(kind, '261122', digits(13))
+
+export type PaidSale = {
+  readonly saleNo: string
+  readonly paymentNo: string
+  readonly channelNumber: string
+}
+
+export type SaleWish = {
+  /** Fen. */
+  readonly order?: number
+  readonly paid?: number
+  readonly items?: readonly {
+    readonly name: string
+    readonly quantity: number
+    readonly fen: number
+  }[]
+  readonly customer?: Parameters<Sandbox['createCustomer']>[0]
+  readonly actor?: Actor
+}
+
+/** A sale paid by the customer's code, seen paid by us and by the channel. */
+export async function paidSale(
+  core: Core,
+  sandbox: Sandbox,
+  wish: SaleWish = {},
+): Promise<PaidSale> {
+  const order = fen(wish.order ?? wish.items?.reduce((sum, item) => sum + item.fen, 0) ?? 12_800)
+  const paid = fen(wish.paid ?? order)
+  const saleNo = newNumber('sale')
+  const paymentNo = newNumber('payment')
+  const customer = sandbox.createCustomer(wish.customer)
+  const taken = await takePayment(
+    core,
+    wish.actor ?? cashier,
+    {
+      no: paymentNo,
+      sale: {
+        no: saleNo,
+        orderFen: order,
+        paidFen: paid,
+        description: '堂食',
+        items: (wish.items ?? []).map((item) => ({ ...item, fen: fen(item.fen) })),
+      },
+      amount: paid,
+      method: 'code',
+      paymentCode: sandbox.paymentCode(customer),
+      accountNo: null,
+    },
+    core.clock.now(),
+  )
+  if (taken.kind !== 'stored' || !taken.lease)
+    throw new Error(`not taken: ${JSON.stringify(taken)}`)
+  await drivePayment(core, TENANT, taken.lease)
+  const row = await readPayment(core, paymentNo)
+  if (row.state !== 'paid') throw new Error(`not paid: ${row.state}`)
+  return { saleNo, paymentNo, channelNumber: row.channel_number }
+}
+
+export const request = (
+  paymentNo: string,
+  ask: Ask = { kind: 'full' },
+  more: Partial<RefundRequest> = {},
+): RefundRequest => ({
+  no: newNumber('refund'),
+  paymentNo,
+  ask,
+  method: 'original',
+  reason: 'quality',
+  note: '',
+  replaces: null,
+  ...more,
+})
+
+/** Asks for refunds and takes the first turn of those that may go, as the till does. */
+export async function refund(
+  core: Core,
+  actor: Actor,
+  ...requests: RefundRequest[]
+): Promise<Requested[]> {
+  const results = await requestRefunds(core, actor, requests, core.clock.now())
+  await sendAttempts(
+    core,
+    actor.tenant,
+    results.flatMap((result) => (result.kind === 'stored' && result.lease ? [result.lease] : [])),
+  )
+  return results
+}
+
+/** An act of a person, and the turn it may open. */
+export async function act(
+  core: Core,
+  acted: ReturnType<typeof actOnRefund>,
+): Promise<Awaited<typeof acted>> {
+  const result = await acted
+  if (result.kind === 'done' && result.lease) await sendAttempts(core, TENANT, [result.lease])
+  return result
+}
+
+export const readRefund = (core: Core, refundNo: string) =>
+  inTenant(core.db, TENANT, (tx) =>
+    tx.selectFrom('refund').selectAll().where('refund_no', '=', refundNo).executeTakeFirstOrThrow(),
+  )
+
+export const readPayment = (core: Core, paymentNo: string) =>
+  inTenant(core.db, TENANT, (tx) =>
+    tx
+      .selectFrom('payment')
+      .selectAll()
+      .where('payment_no', '=', paymentNo)
+      .executeTakeFirstOrThrow(),
+  )
+
+export const readAttempts = (core: Core, refundNo: string) =>
+  inTenant(core.db, TENANT, (tx) =>
+    tx.selectFrom('attempt').selectAll().where('refund_no', '=', refundNo).orderBy('seq').execute(),
+  )
+
+export const eventTypes = async (core: Core, no: string): Promise<string[]> =>
+  (
+    await inTenant(core.db, TENANT, (tx) =>
+      tx.selectFrom('event').select('type').where('subject_no', '=', no).orderBy('seq').execute(),
+    )
+  ).map((row) => row.type)
+
+export const incidentKinds = async (core: Core): Promise<string[]> =>
+  (
+    await inTenant(core.db, TENANT, (tx) =>
+      tx
+        .selectFrom('incident')
+        .select('kind')
+        .where('closed_at', 'is', null)
+        .orderBy('id')
+        .execute(),
+    )
+  ).map((row) => row.kind)
+
+export const differences = (core: Core) => inTenant(core.db, TENANT, findDifferences)
+
+/** Lets business time pass on both sides and takes every turn that became due. */
+export async function pass(
+  core: Core,
+  clock: TestClock,
+  sandbox: Sandbox,
+  ms: number,
+): Promise<void> {
+  await sandbox.advance(ms)
+  clock.advance(ms)
+  await sweepAll(core)
+}
+
+const SWEEPS_MAX = 200
+
+/** Sweeps until nothing is due any more. */
+export async function sweepAll(core: Core): Promise<void> {
+  for (let round = 0; round < SWEEPS_MAX; round += 1) {
+    const [refunds, payments] = [await sweepRefunds(core), await sweepPayments(core)]
+    if (refunds + payments === 0) return
+  }
+  throw new Error(`still work after ${SWEEPS_MAX} sweeps`)
+}
