@@ -61,6 +61,8 @@ create table channel_account (
   secrets     bytea not null,
   contract    jsonb not null default '{}',
   is_default  boolean not null default false,
+  -- No real money moves at it: every slip of its payments says so.
+  sandbox     boolean not null default false,
   paused      text,
   created_at  timestamptz not null default now(),
   primary key (tenant_id, account_no)
@@ -386,6 +388,18 @@ create table slip (
   kind        text not null,
   facts       jsonb not null,
   prints      integer not null default 0,
+  at          timestamptz not null,
+  primary key (tenant_id, refund_no, event_seq),
+  foreign key (tenant_id, refund_no) references refund
+);
+
+-- The slip of a refund as it was at an event, to be looked up later; made when that event is relayed.
+create table refund_slip (
+  tenant_id   integer not null,
+  refund_no   text not null,
+  event_seq   integer not null,
+  kind        text not null check (kind in ('pending_refund', 'refund')),
+  facts       jsonb not null,
   at          timestamptz not null,
   primary key (tenant_id, refund_no, event_seq),
   foreign key (tenant_id, refund_no) references refund

@@ -1,7 +1,7 @@
 /** Writes the slip an event is worth, as data; idempotent by the event's place in the refund's chain. */
 import { inTenant } from '../db/connect.ts'
 import { refundSlipFacts, slipFits, storeSlipFacts } from '../domain/slip-facts.ts'
-import { insertSlip, readSlipRows } from '../store/slips.ts'
+import { insertRefundSlip, readSlipRows } from '../store/refund-slips.ts'
 import type { Core } from './core.ts'
 
 export type SlipCause = { readonly refundNo: string; readonly seq: number; readonly type: string }
@@ -23,7 +23,7 @@ export async function makeSlip(
       reprint: 0,
     })
     if (made === null || !slipFits(cause.type, made.refund.state)) return 'passed'
-    const written = await insertSlip(tx, {
+    const written = await insertRefundSlip(tx, {
       tenant_id: tenant,
       refund_no: cause.refundNo,
       event_seq: cause.seq,

@@ -4,7 +4,7 @@
  */
 import type { AttemptState } from './attempt.ts'
 import type { ArrivalText, Destination } from './capabilities.ts'
-import { fen, ZERO, type Fen } from './money.ts'
+import { ZERO, type Fen } from './money.ts'
 import type { RefundState } from './refund.ts'
 import {
   SLIP_CHANNELS,
@@ -149,7 +149,8 @@ function slipStateOf(state: RefundState, attempt: SlipAttempt | null): RefundFac
     case 'owed':
       return state
     case 'sending':
-      if (attempt === null) return null
+      // Whether cash was handed out only the cashier knows, and has not said yet.
+      if (attempt === null || attempt.kind === 'cash') return null
       if (attempt.state === 'submitted' && attempt.waiting === 'funds') return 'waiting_funds'
       return OPEN_WORDS[attempt.state] ?? null
     case 'requested':
@@ -186,19 +187,24 @@ export const isSlipEvent = (type: string): boolean => Object.hasOwn(SLIP_EVENTS,
 export const slipFits = (type: string, state: RefundFacts['state']): boolean =>
   SLIP_EVENTS[type]?.includes(state) ?? false
 
-/** The facts as they are kept: JSON, with times as RFC 3339 texts. */
+/** The facts as they are kept: JSON, with times as RFC 3339 texts, and without who paid, which is personal. */
 export type StoredSlipFacts = {
   readonly facts: Omit<SlipFacts, 'paidAt'> & { readonly paidAt: string }
-  readonly refund: Omit<RefundFacts, 'at'> & { readonly at: string }
+  readonly refund: Omit<RefundFacts, 'at' | keyof SlipPayer> & { readonly at: string }
 }
 
-export const storeSlipFacts = (of: RefundSlipFacts): StoredSlipFacts => ({
-  facts: { ...of.facts, paidAt: of.facts.paidAt.toISOString() },
-  refund: { ...of.refund, at: of.refund.at.toISOString() },
-})
+/** Who gets the money and where, as the stored rows have it; left out of kept slips so that it can be forgotten. */
+export type SlipPayer = Pick<RefundFacts, 'payer' | 'destination'>
 
-/** @param reprint how often it was printed before. */
-export const readSlipFacts = (stored: StoredSlipFacts, reprint: number): RefundSlipFacts => ({
-  facts: { ...stored.facts, paidAt: new Date(stored.facts.paidAt), reprint },
-  refund: { ...stored.refund, at: new Date(stored.refund.at), amount: fen(stored.refund.amount) },
+export function storeSlipFacts(of: RefundSlipFacts): StoredSlipFacts {
+  const { payer: _payer, destination: _destination, ...refund } = of.refund
+  return {
+    facts: { ...of.facts, paidAt: of.facts.paidAt.toISOString() },
+    refund: { ...refund, at: refund.at.toISOString() },
+  }
+}
+
+export const readSlipFacts = (stored: StoredSlipFacts, payer: SlipPayer): RefundSlipFacts => ({
+  facts: { ...stored.facts, paidAt: new Date(stored.facts.paidAt) },
+  refund: { ...stored.refund, ...payer, at: new Date(stored.refund.at) },
 })

@@ -1,8 +1,8 @@
 /** pg-boss as the product runs it: on a pool of its own, as the application role, never changing its tables. */
 import { PgBoss } from 'pg-boss'
+import type { Core } from '../commands/core.ts'
 import { openPool } from '../db/connect.ts'
 import { JOB_SCHEMA, jobDatabase } from '../db/job-schema.ts'
-import type { Log } from '../log.ts'
 
 const CONNECTIONS_MAX = 4
 /** How long running jobs may finish when the process ends; longer than one webhook may take. */
@@ -14,9 +14,7 @@ export type Boss = {
   readonly stop: () => Promise<void>
 }
 
-export type BossLog = Pick<Log, 'info' | 'warn' | 'error'>
-
-export async function openBoss(url: string, log: BossLog): Promise<Boss> {
+export async function openBoss(url: string, log: Core['log']): Promise<Boss> {
   const pool = openPool({
     url,
     applicationName: 'yuanlu jobs',

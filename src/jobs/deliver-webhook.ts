@@ -5,7 +5,7 @@ import { sendWebhook, type WebhookSettings } from '../notify/webhook.ts'
 import type { WebhookJob } from './queues.ts'
 
 /** Makes the queue try again later. Says nothing that the receiver wrote. */
-export class NotDelivered extends Error {
+class NotDelivered extends Error {
   constructor(kind: 'failed' | 'forbidden', status: number | null) {
     super(`webhook ${kind}${status === null ? '' : ` with status ${status}`}`)
     this.name = 'NotDelivered'

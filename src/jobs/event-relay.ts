@@ -11,7 +11,7 @@ import { activeWebhooks } from '../store/webhooks.ts'
 import { SLIP_QUEUE, WEBHOOK_QUEUE, type SlipJob, type WebhookJob } from './queues.ts'
 
 /** Events of one tenant in one transaction: short enough that the next relay does not wait for long. */
-export const EVENTS_MAX = 200
+const EVENTS_MAX = 200
 const UNRELAYED_LOOKED_AT = 1_000
 
 export type Relayed = { readonly events: number; readonly queues: ReadonlySet<string> }

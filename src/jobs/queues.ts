@@ -19,10 +19,10 @@ const DAY_S = 24 * HOUR_S
  * 5 s, 10 s, 20 s … up to 4 h apart (each shortened by up to a half at random): a restart costs seconds, and a
  * receiver that is down for two days still gets everything.
  */
-export const WEBHOOK_RETRY = { limit: 30, firstSeconds: 5, mostSeconds: 4 * HOUR_S }
-export const SLIP_RETRY = { limit: 10, firstSeconds: 5, mostSeconds: HOUR_S }
+const WEBHOOK_RETRY = { limit: 30, firstSeconds: 5, mostSeconds: 4 * HOUR_S }
+const SLIP_RETRY = { limit: 10, firstSeconds: 5, mostSeconds: HOUR_S }
 /** The next audit of the same books is due soon anyway. */
-export const AUDIT_RETRY = { limit: 2, firstSeconds: MINUTE_S, mostSeconds: 5 * MINUTE_S }
+const AUDIT_RETRY = { limit: 2, firstSeconds: MINUTE_S, mostSeconds: 5 * MINUTE_S }
 
 /** A job whose worker died is handed out again after this long. */
 const EXPIRES_S = { webhook: MINUTE_S, slip: MINUTE_S, audit: 5 * MINUTE_S }

@@ -47,17 +47,17 @@ export type WebhookSettings = {
 export type UrlFault = 'not_a_url' | 'not_https' | 'has_credentials' | 'address_forbidden'
 
 /** Name, connection, head and body together. */
-export const WEBHOOK_TIMEOUT_MS = 5_000
-export const ANSWER_BYTES_MAX = 64 * 1024
+const WEBHOOK_TIMEOUT_MS = 5_000
+const ANSWER_BYTES_MAX = 64 * 1024
 /** Of the answer to a failed delivery, for the person who looks for the reason. */
-export const ANSWER_CHARACTERS_KEPT = 200
+const ANSWER_CHARACTERS_KEPT = 200
 const URL_CHARACTERS_MAX = 2_000
 const SECRET_PREFIX = 'whsec_'
 
 export const webhookSecret = (bytes: Buffer): string => SECRET_PREFIX + bytes.toString('base64')
 
 /** `v1,<base64>` over `id.seconds.body`. */
-export function signWebhook(secret: string, id: string, seconds: number, body: string): string {
+function signWebhook(secret: string, id: string, seconds: number, body: string): string {
   const key = Buffer.from(secret.slice(SECRET_PREFIX.length), 'base64')
   const mac = createHmac('sha256', key).update(`${id}.${seconds}.${body}`, 'utf8')
   return `v1,${mac.digest('base64')}`
@@ -81,6 +81,13 @@ export function webhookUrlFault(
   if (isLoopback(host) && !of.allowPrivate) return 'address_forbidden'
   return null
 }
+
+/** What registering a receiver has to know of all this. */
+export const webhookRules = (loopbackHttp: boolean) => ({
+  urlFault: (input: { readonly url: string; readonly allowPrivate: boolean }) =>
+    webhookUrlFault(input.url, { ...input, loopbackHttp }),
+  secretOf: webhookSecret,
+})
 
 export async function sendWebhook(
   target: WebhookTarget,
@@ -166,8 +173,8 @@ const maySpeakTo = (address: string, allowPrivate: boolean): boolean => {
 }
 
 /** An address stands for itself: no resolver is asked, and sockets would not ask one either. */
-const resolveHost = async (host: string, resolve: Resolve): Promise<readonly string[]> =>
-  isIP(host) === 0 ? await resolve(host) : [host]
+const resolveHost = (host: string, resolve: Resolve): Promise<readonly string[]> =>
+  isIP(host) === 0 ? resolve(host) : Promise.resolve([host])
 
 const system: Resolve = async (hostname) =>
   (await lookup(hostname, { all: true })).map(({ address }) => address)

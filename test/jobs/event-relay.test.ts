@@ -19,7 +19,7 @@ type Job = { name: string; data: { event?: number; webhook?: string; seq?: numbe
 async function jobsOf(database: TestDatabase): Promise<Job[]> {
   const { rows } = await sql<Job>`
     select name, data from pgboss.job where name in ('webhook', 'slip')
-     order by name, data ->> 'event', data ->> 'seq'`.execute(database.ownerDb)
+     order by name, (data ->> 'event')::bigint`.execute(database.ownerDb)
   return rows
 }
 
@@ -47,7 +47,7 @@ test('events become jobs for every receiver, and each is relayed once', async ()
   const jobs = await jobsOf(database)
   for (const { no } of [first, second]) {
     const told = jobs.filter((job) => job.data.webhook === no).map((job) => job.data.event)
-    expect(told.toSorted()).toEqual(events.map((each) => each.id).toSorted())
+    expect(told).toEqual(events.map((each) => each.id))
   }
   const slips = events.filter((each) => /processing|succeeded/.test(each.type))
   expect(jobs.filter((job) => job.name === 'slip')).toHaveLength(slips.length)
@@ -95,6 +95,6 @@ test('two relays at once enqueue each event once', async () => {
   const told = (await jobsOf(database))
     .filter((job) => job.name === 'webhook')
     .map((job) => job.data.event)
-  expect(told.toSorted()).toEqual(events.map((each) => each.id).toSorted())
+  expect(told).toEqual(events.map((each) => each.id))
   expect(await inTenant(given.core.db, TENANT, findDifferences)).toEqual([])
 })

@@ -6,7 +6,7 @@ import { auditTenant, requestAudits } from '../../src/jobs/audit.ts'
 import { openBoss } from '../../src/jobs/boss.ts'
 import { startJobs, type Jobs } from '../../src/jobs/jobs.ts'
 import { findDifferences } from '../../src/store/audit.ts'
-import { readSlips } from '../../src/store/slips.ts'
+import { readRefundSlips } from '../../src/store/refund-slips.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
 import { openShop, TENANT } from '../support/shop.ts'
 import { webhookSink } from '../support/webhook-sink.ts'
@@ -71,7 +71,7 @@ test('what happens reaches its receiver and its slip by itself, through a failur
   const ids = new Set(sink.received.map((each) => each.headers['webhook-id']))
   expect(ids.size).toBe(events.length)
   await vi.waitFor(async () => {
-    const slips = await inTenant(given.core.db, TENANT, (tx) => readSlips(tx, no))
+    const slips = await inTenant(given.core.db, TENANT, (tx) => readRefundSlips(tx, no))
     expect(slips[0]?.kind).toBe('refund')
   }, WAIT)
   expect(await inTenant(given.core.db, TENANT, findDifferences)).toEqual([])

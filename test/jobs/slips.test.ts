@@ -12,7 +12,7 @@ import { fen } from '../../src/domain/money.ts'
 import { can } from '../../src/channels/wechatpay/capabilities.ts'
 import { refundSlip } from '../../src/domain/slip.ts'
 import { findDifferences } from '../../src/store/audit.ts'
-import { readSlips } from '../../src/store/slips.ts'
+import { readRefundSlips } from '../../src/store/refund-slips.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
 import { TENANT } from '../support/shop.ts'
 import { finishRefunds, givenShop, paidPayment, sentRefund } from './given.ts'
@@ -39,11 +39,11 @@ test('a refund leaves a pending slip while it is under way and a proof when it s
   const succeeded = await eventOf(database, no, 'refund.succeeded')
   expect(await makeSlip(core, TENANT, succeeded, new Date())).toBe('made')
 
-  const [proof, pending, ...more] = await inTenant(core.db, TENANT, (tx) => readSlips(tx, no))
+  const [proof, pending, ...more] = await inTenant(core.db, TENANT, (tx) => readRefundSlips(tx, no))
   if (!proof || !pending) throw new Error('slips are missing')
   expect(more).toEqual([])
-  expect(pending).toMatchObject({ kind: 'pending_refund', event_seq: processing.seq, prints: 0 })
-  const { facts, refund } = readSlipFacts(proof.facts, proof.prints)
+  expect(pending).toMatchObject({ kind: 'pending_refund', event_seq: processing.seq })
+  const { facts, refund } = readSlipFacts(proof.facts, { payer: '微信 张*', destination: null })
   expect(refundSlip(facts, refund, 'customer')).toMatchObject({
     kind: 'refund',
     state: 'succeeded',
@@ -65,7 +65,7 @@ test('a slip that comes after the refund has moved on is left to the next event'
   const processing = await eventOf(database, no, 'refund.processing')
   await finishRefunds(given)
   expect(await makeSlip(given.core, TENANT, processing, new Date())).toBe('passed')
-  expect(await inTenant(given.core.db, TENANT, (tx) => readSlips(tx, no))).toEqual([])
+  expect(await inTenant(given.core.db, TENANT, (tx) => readRefundSlips(tx, no))).toEqual([])
   expect(await inTenant(given.core.db, TENANT, findDifferences)).toEqual([])
 })
 

@@ -1,4 +1,4 @@
-/** Slips as data, and the rows they are made of. */
+/** Slips as they were at an event, and the rows they are made of. */
 import { sql } from 'kysely'
 import type { Tx } from '../db/connect.ts'
 import type { SlipAttempt, SlipRows, StoredSlipFacts } from '../domain/slip-facts.ts'
@@ -49,13 +49,14 @@ async function readRefundRow(tx: Tx, refundNo: string): Promise<RefundRow | null
   const { rows } = await sql<RefundRow>`
     select m.name as merchant_name, m.phone as merchant_phone,
            st.name as store_name, st.address as store_address, st.phone as store_phone,
-           m.settings @> '{"sandbox": true}' as sandbox, m.settings @> '{"training": true}' as training,
+           c.sandbox, m.settings @> '{"training": true}' as training,
            t.name as terminal, w.name as cashier,
            s.sale_no, s.order_fen, s.discount_fen, s.paid_fen as sale_paid_fen, s.created_at as sale_created_at,
            p.channel, p.paid_fen, p.refunded_fen, p.payer_masked, p.paid_at,
            r.refund_no, r.state, r.amount_fen, r.fee_kept_fen, r.reason_code, r.created_at, r.settled_at
       from refund r
       join payment p on p.tenant_id = r.tenant_id and p.payment_no = r.payment_no
+      join channel_account c on c.tenant_id = p.tenant_id and c.account_no = p.account_no
       join sale s on s.tenant_id = r.tenant_id and s.sale_no = r.sale_no
       join merchant m on m.tenant_id = r.tenant_id
       left join store st on st.tenant_id = r.tenant_id and st.store_no = coalesce(r.store_no, s.store_no)
@@ -94,24 +95,21 @@ async function readSlipLines(tx: Tx, refundNo: string): Promise<SlipRows['lines'
   return rows
 }
 
-export type SlipKind = 'refund' | 'pending_refund'
-
-export type SlipRow = {
+export type RefundSlipRow = {
   refund_no: string
   event_seq: number
-  kind: SlipKind
+  kind: 'refund' | 'pending_refund'
   facts: StoredSlipFacts
-  prints: number
   at: Date
 }
 
 /** One event leaves one slip, however often its job runs. @returns whether it was written now. */
-export async function insertSlip(
+export async function insertRefundSlip(
   tx: Tx,
-  row: Omit<SlipRow, 'prints'> & { tenant_id: number },
+  row: RefundSlipRow & { tenant_id: number },
 ): Promise<boolean> {
   const inserted = await tx
-    .insertInto('slip')
+    .insertInto('refund_slip')
     .values({ ...row, facts: JSON.stringify(row.facts) })
     .onConflict((conflict) => conflict.doNothing())
     .returning('event_seq')
@@ -120,11 +118,11 @@ export async function insertSlip(
 }
 
 /** Newest first. */
-export function readSlips(tx: Tx, refundNo: string): Promise<SlipRow[]> {
+export function readRefundSlips(tx: Tx, refundNo: string): Promise<RefundSlipRow[]> {
   return tx
-    .selectFrom('slip')
-    .select(['refund_no', 'event_seq', 'kind', 'facts', 'prints', 'at'])
+    .selectFrom('refund_slip')
+    .select(['refund_no', 'event_seq', 'kind', 'facts', 'at'])
     .where('refund_no', '=', refundNo)
     .orderBy('event_seq', 'desc')
-    .execute() as unknown as Promise<SlipRow[]>
+    .execute() as unknown as Promise<RefundSlipRow[]>
 }
