@@ -32,6 +32,7 @@ import { insertEvents } from '../store/events.ts'
 import { insertTransfers, type TransferRow } from '../store/ledger.ts'
 import { findNumbers, insertApproval, insertRefundItems, insertRefunds } from '../store/refunds.ts'
 import { openAccounts } from './accounts.ts'
+import { againAfterFault } from './again.ts'
 import type { Core } from './core.ts'
 import { itemOf, moveRefund, must, openDesk, saveDesk, viewOf, type Desk } from './desk.ts'
 import { keepPersonal } from './personal.ts'
@@ -46,6 +47,8 @@ export type Requested =
       readonly lease: Lease | null
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
+  /** Only among several: this one met a fault. Nothing is known of it; the same number asked again tells. */
+  | { readonly kind: 'faulted'; readonly error: unknown }
 
 type Accepted = {
   readonly refund: AcceptedRefund
@@ -54,8 +57,9 @@ type Accepted = {
 }
 
 /**
- * @returns one result for each input, in order; a number given twice gets the first one's answer. A request that
- * replaces another comes alone: it changes the books by two refunds at once.
+ * @returns one result for each input, in order; a number given twice is a repetition of the first. A request that
+ * replaces another comes alone: it changes the books by two refunds at once. A fault of one of several leaves the
+ * others alone; the fault of a single one is thrown.
  */
 export async function requestRefunds(
   core: Core,
@@ -66,13 +70,41 @@ export async function requestRefunds(
   if (inputs.length > 1 && inputs.some((input) => input.replaces !== null)) {
     throw new Error('a request that replaces another comes alone')
   }
-  const results = await inTenant(core.db, actor.tenant, async (tx) => {
+  const together = () => requestTogether(core, actor, inputs, now)
+  const results =
+    inputs.length === 1
+      ? await againAfterFault(together)
+      : await together().catch(() => requestApart(core, actor, inputs, now))
+  core.crashPoint('request.after_commit')
+  return results
+}
+
+function requestTogether(
+  core: Core,
+  actor: Actor,
+  inputs: readonly RefundRequest[],
+  now: Date,
+): Promise<Requested[]> {
+  return inTenant(core.db, actor.tenant, async (tx) => {
     const answered = await judgeAll(core, tx, actor, inputs, now)
     await writeAccepted(core, tx, actor, [...answered.accepted.values()], now)
     core.crashPoint('request.before_commit')
-    return inputs.map((input) => must(answered.results.get(input.no)))
+    return answered.results
   })
-  core.crashPoint('request.after_commit')
+}
+
+/** One request's fault must not be another's: a number taken in the same moment, an account that cannot sign. */
+async function requestApart(
+  core: Core,
+  actor: Actor,
+  inputs: readonly RefundRequest[],
+  now: Date,
+): Promise<Requested[]> {
+  const results: Requested[] = []
+  for (const input of inputs) {
+    const one = againAfterFault(() => requestTogether(core, actor, [input], now))
+    results.push(...(await one.catch((error: unknown) => [{ kind: 'faulted' as const, error }])))
+  }
   return results
 }
 
@@ -93,40 +125,37 @@ async function judgeAll(
   const rows = new Map((await readBooks(tx, paymentNos)).map((row) => [row.payment_no, row]))
   const books = new Map([...rows].map(([no, row]) => [no, booksOf(core, row)]))
 
-  const results = new Map<string, Requested>()
+  const results: Requested[] = []
   const accepted = new Map<string, Accepted>()
-  const asked = new Map<string, Buffer>()
   for (const input of inputs) {
     const fingerprint = fingerprintOf(fingerprinted(input))
-    const known = storedBy.get(input.no)?.fingerprint ?? asked.get(input.no)
+    const known = storedBy.get(input.no)?.fingerprint ?? accepted.get(input.no)?.fingerprint
     if (known) {
-      if (!known.equals(fingerprint)) results.set(input.no, numberTaken(input.no))
-      else if (!results.has(input.no)) results.set(input.no, repeated(input.no))
+      // The first one's lease is not given twice: two holders of one lease would send twice.
+      results.push(known.equals(fingerprint) ? repeated(input.no) : numberTaken(input.no))
       continue
     }
-    asked.set(input.no, fingerprint)
     const state = books.get(input.paymentNo)
     const row = rows.get(input.paymentNo)
     if (!state || !row) {
-      results.set(input.no, { kind: 'refused', refusal: notAPayment(input.paymentNo) })
+      results.push({ kind: 'refused', refusal: notAPayment(input.paymentNo) })
       continue
     }
     const replaced = await withoutReplaced(core, tx, actor, input, state, now)
     if (replaced.kind === 'refused') {
-      results.set(input.no, replaced)
+      results.push(replaced)
       continue
     }
     const decision = decideRequest(replaced.books, input, actor, core.settings.shop, now)
+    if (state.unclearRefund) await makeDue(tx, [state.unclearRefund])
     if (decision.kind === 'refused') {
-      if (state.unclearRefund) await makeDue(tx, [state.unclearRefund])
-      results.set(input.no, decision)
+      results.push(decision)
       continue
     }
     if (replaced.desk) await saveDesk(tx, replaced.desk, actor, now)
-    if (state.unclearRefund) await makeDue(tx, [state.unclearRefund])
     books.set(input.paymentNo, decision.books)
     accepted.set(input.no, { refund: decision.refund, books: row, fingerprint })
-    results.set(input.no, {
+    results.push({
       kind: 'stored',
       refundNo: input.no,
       fresh: true,

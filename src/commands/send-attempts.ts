@@ -7,10 +7,11 @@ import { inTenant } from '../db/connect.ts'
 import { systemOf } from '../domain/actor.ts'
 import { turnOf } from '../domain/attempt.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import { readAccounts } from '../store/accounts.ts'
 import { markRemedy, markSending } from '../store/attempts.ts'
 import { insertCalls } from '../store/calls.ts'
 import { readWire, type WireRow } from '../store/wire.ts'
-import { openAccounts } from './accounts.ts'
+import { openAccount } from './accounts.ts'
 import type { Core } from './core.ts'
 import { entryOf, must } from './desk.ts'
 import { settleAttempts, type Word } from './settle-attempts.ts'
@@ -25,6 +26,7 @@ type Ready = {
   readonly go: () => Promise<Outcome>
   readonly exchanges: Exchange[]
   readonly accountNo: string
+  readonly remedyBody: string | null
 }
 
 /**
@@ -52,22 +54,53 @@ async function prepare(core: Core, tenant: number, leases: readonly Lease[]): Pr
     )
     return {
       rows: found,
-      accounts: await openAccounts(
-        core,
-        tx,
-        tenant,
-        found.map((row) => row.account_no),
-      ),
+      accounts: await readAccounts(tx, [...new Set(found.map((row) => row.account_no))]),
     }
   })
-  return leases.flatMap((lease) => {
+  const opened = new Map<string, Account>()
+  const accountOf = (no: string): Account => {
+    const row = must(accounts.find((each) => each.account_no === no))
+    const account = opened.get(no) ?? openAccount(core, tenant, row)
+    opened.set(no, account)
+    return account
+  }
+  const distinct = new Map(leases.map((lease) => [keyText(lease), lease]))
+  return [...distinct.values()].flatMap((lease) => {
     const row = rows.find((each) => each.refund_no === lease.refundNo && each.seq === lease.seq)
     if (!row || row.fence !== lease.fence) return []
-    return [readyTurn(core, lease, row, must(accounts.get(row.account_no)))]
+    return [readyTurn(core, lease, row, accountOf)]
   })
 }
 
-function readyTurn(core: Core, lease: Lease, row: WireRow, account: Account): Ready {
+/** One attempt that cannot be signed must not keep the others of its batch from going: it is unclear, with an alarm. */
+function readyTurn(
+  core: Core,
+  lease: Lease,
+  row: WireRow,
+  accountOf: (no: string) => Account,
+): Ready {
+  try {
+    return signedTurn(core, lease, row, accountOf(row.account_no))
+  } catch (error) {
+    return {
+      lease,
+      leave: 'none',
+      go: async () => thrown(error),
+      exchanges: [],
+      accountNo: row.account_no,
+      remedyBody: null,
+    }
+  }
+}
+
+/** Whatever was thrown, the request may have been executed. */
+const thrown = (error: unknown): Outcome => ({
+  kind: 'unknown',
+  cause: error instanceof Error ? error.name : 'thrown',
+  alarm: true,
+})
+
+function signedTurn(core: Core, lease: Lease, row: WireRow, account: Account): Ready {
   const channel = core.channel(row.channel)
   const exchanges: Exchange[] = []
   const line: Line = {
@@ -76,7 +109,7 @@ function readyTurn(core: Core, lease: Lease, row: WireRow, account: Account): Re
     record: (exchange) => exchanges.push(exchange),
   }
   const wire = onWire(row)
-  const common = { lease, exchanges, accountNo: row.account_no }
+  const common = { lease, exchanges, accountNo: row.account_no, remedyBody: row.remedy_body }
   if (
     row.state === 'stuck' &&
     row.remedy_body !== null &&
@@ -126,20 +159,19 @@ async function getLeave(core: Core, tenant: number, ready: readonly Ready[]): Pr
           )
     const leave = new Set(marked.map((key) => `${key.refund_no}/${key.seq}`))
     for (const each of remedies) {
-      if (await markRemedy(tx, keyOf(each.lease)))
-        leave.add(`${each.lease.refundNo}/${each.lease.seq}`)
+      if (await markRemedy(tx, keyOf(each.lease), each.remedyBody)) leave.add(keyText(each.lease))
     }
     return leave
   })
-  return ready.filter(
-    (each) => each.leave === 'none' || given.has(`${each.lease.refundNo}/${each.lease.seq}`),
-  )
+  return ready.filter((each) => each.leave === 'none' || given.has(keyText(each.lease)))
 }
+
+const keyText = (lease: Lease): string => `${lease.refundNo}/${lease.seq}`
 
 const keyOf = (lease: Lease) => ({ refund_no: lease.refundNo, seq: lease.seq, fence: lease.fence })
 
 async function takeTurn(core: Core, tenant: number, ready: Ready): Promise<void> {
-  const outcome = await ready.go()
+  const outcome = await ready.go().catch(thrown)
   core.crashPoint('send.after_answer')
   const { refundNo, seq, fence } = ready.lease
   const word: Word = { refundNo, seq, fence, outcome }

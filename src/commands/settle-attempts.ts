@@ -42,9 +42,17 @@ export async function settleAttempts(
   core.crashPoint('settle.after_commit')
 }
 
+/**
+ * What such a word says was true when it was asked for. From a process that no longer holds the attempt it may be
+ * older than a send of the next holder, so it proves nothing and permits nothing.
+ */
+const AGES: readonly Outcome['kind'][] = ['not_found', 'wait']
+
 function settleOne(core: Core, desk: Desk, word: Word, now: Date): void {
   const open = must(desk.refunds.get(word.refundNo))
   const row = must(open.attempts.find((each) => each.seq === word.seq))
+  const stale = word.fence !== null && word.fence !== row.fence
+  if (stale && AGES.includes(word.outcome.kind)) return
   const channel = core.channel(must(desk.payments.get(open.row.payment_no)).channel)
   const settlement = settleAttempt(
     viewOf(desk, open),

@@ -34,6 +34,7 @@ export type TransferKind =
   | 'exceed'
   | 'cover_excess'
   | 'fee_returned'
+  | 'fee_taken_back'
 
 export type Transfer = {
   readonly kind: TransferKind
@@ -52,6 +53,7 @@ export type LedgerChange = {
   readonly split: Split | null
   readonly excessBefore: Fen
   readonly excessAfter: Fen
+  /** Commission the channel gives back with a success; negative when the success it came with is undone. */
   readonly feeReturned: Fen
 }
 
@@ -81,6 +83,7 @@ export function transfersFor(change: LedgerChange): Transfer[] {
     transfer('release', 'held', 'refundable', negFen(hold)),
     transfer('cover_excess', 'refundable', 'excess', negFen(excess)),
     transfer('fee_returned', 'channel_fee_due', 'channel_fee', change.feeReturned),
+    transfer('fee_taken_back', 'channel_fee', 'channel_fee_due', fen(-change.feeReturned)),
   ].filter((each) => each.fen > 0)
 }
 

@@ -2,17 +2,12 @@
  * From stored rows to the facts of a refund's slip: for the slip that an event leaves behind and for the one that is
  * asked for now. Reads nothing and knows no language.
  */
-import type { AttemptState } from './attempt.ts'
+import { isOpen, type AttemptState } from './attempt.ts'
 import type { ArrivalText, Destination } from './capabilities.ts'
 import { ZERO, type Fen } from './money.ts'
 import type { RefundState } from './refund.ts'
-import {
-  SLIP_CHANNELS,
-  type PendingState,
-  type RefundFacts,
-  type SlipChannel,
-  type SlipFacts,
-} from './slip.ts'
+import { shownWord, slipState } from './shown.ts'
+import { SLIP_CHANNELS, type RefundFacts, type SlipChannel, type SlipFacts } from './slip.ts'
 
 export type SlipRows = {
   /** The refund's store, else the sale's; nulls when neither has one. */
@@ -62,6 +57,7 @@ export type SlipAttempt = {
   readonly state: AttemptState
   readonly reopened: boolean
   readonly waiting: 'spacing' | 'funds' | 'rate' | 'account' | null
+  readonly first_send_at: Date | null
   readonly channel_time: Date | null
   readonly settled_at: Date | null
   readonly destination: Destination | null
@@ -80,10 +76,13 @@ export type SlipSetting = {
 
 export type RefundSlipFacts = { readonly facts: SlipFacts; readonly refund: RefundFacts }
 
-/** Null when there is nothing to put on paper: undecided, refused or ended refunds, and channels without a word. */
+/**
+ * Null when there is nothing to put on paper: undecided, refused or ended refunds, and channels without a word.
+ * `refund.reason` is the code; whoever draws the slip puts the words of its reader's language there.
+ */
 export function refundSlipFacts(rows: SlipRows, setting: SlipSetting): RefundSlipFacts | null {
   const attempt = speakingAttempt(rows.attempts)
-  const state = slipStateOf(rows.refund.state, attempt)
+  const state = slipState(shownWord(rows.refund.state, rows.attempts.map(asPart)))
   const channel = SLIP_CHANNELS.find((each): each is SlipChannel => each === rows.payment.channel)
   if (state === null || channel === undefined) return null
   const { place, sale, payment, refund } = rows
@@ -132,35 +131,14 @@ export function refundSlipFacts(rows: SlipRows, setting: SlipSetting): RefundSli
 /** The attempt whose word counts: the one that paid, else the open one, else the last. */
 const speakingAttempt = (attempts: readonly SlipAttempt[]): SlipAttempt | null =>
   attempts.findLast((each) => each.state === 'succeeded') ??
-  attempts.findLast((each) => each.state in OPEN_WORDS && !each.reopened) ??
+  attempts.findLast((each) => isOpen(each)) ??
   attempts.at(-1) ??
   null
 
-const OPEN_WORDS: Readonly<Partial<Record<AttemptState, PendingState>>> = {
-  submitted: 'submitted',
-  processing: 'processing',
-  stuck: 'stuck',
-}
-
-function slipStateOf(state: RefundState, attempt: SlipAttempt | null): RefundFacts['state'] | null {
-  switch (state) {
-    case 'succeeded':
-    case 'approved':
-    case 'owed':
-      return state
-    case 'sending':
-      // Whether cash was handed out only the cashier knows, and has not said yet.
-      if (attempt === null || attempt.kind === 'cash') return null
-      if (attempt.state === 'submitted' && attempt.waiting === 'funds') return 'waiting_funds'
-      return OPEN_WORDS[attempt.state] ?? null
-    case 'requested':
-    case 'awaiting_goods':
-    case 'closed':
-    case 'rejected':
-    case 'withdrawn':
-      return null
-  }
-}
+const asPart = ({ first_send_at, ...part }: SlipAttempt) => ({
+  ...part,
+  firstSentAt: first_send_at,
+})
 
 /** The channel's own time of the success is what the customer's bill shows. */
 const successAt = (refund: SlipRows['refund'], attempt: SlipAttempt | null): Date =>

@@ -50,7 +50,9 @@ export async function insertAttempts(tx: Tx, rows: readonly NewAttempt[]): Promi
 
 /**
  * Leave to send, written down right before the first byte: for each attempt that its holder still holds (fence and
- * `send_by`), that nobody stopped, and whose refund still wants it. A stale process gets no leave.
+ * `send_by`), that nobody stopped, and whose refund still wants it. A stale process gets no leave, and one turn gets
+ * leave once. Payment and refund are locked first, in the one order: whoever settles a truth about them right now is
+ * waited for, and what it made of them decides, not what they were when this statement began.
  * @returns the attempts that may go.
  */
 export async function markSending(
@@ -58,27 +60,40 @@ export async function markSending(
   rows: readonly (AttemptKey & { fence: number })[],
 ): Promise<AttemptKey[]> {
   const marked = await sql<AttemptKey>`
+    with wanted as materialized (
+      select * from json_to_recordset(${JSON.stringify(rows)}::json) as r(refund_no text, seq integer, fence integer)
+    ), free as materialized (
+      select f.refund_no
+        from payment p join refund f on f.payment_no = p.payment_no
+       where f.refund_no in (select refund_no from wanted) and f.state = 'sending' and p.blocked is null
+       order by p.payment_no, f.refund_no for share of p for no key update of f
+    )
     update attempt a
        set first_send_at = coalesce(a.first_send_at, clock_timestamp()), last_send_by = a.send_by,
            sends = a.sends + 1, not_found_count = 0, send_again = false
-      from json_to_recordset(${JSON.stringify(rows)}::json) as r(refund_no text, seq integer, fence integer)
+      from wanted r join free on free.refund_no = r.refund_no
      where a.refund_no = r.refund_no and a.seq = r.seq and a.fence = r.fence
        and a.send_by > clock_timestamp() and a.state = 'submitted' and a.stopped_by is null
-       and not a.reopened and not a.hint_final
-       and exists (select from refund f where f.refund_no = a.refund_no and f.state = 'sending')
-       and not exists (select from payment p where p.payment_no = a.payment_no and p.blocked is not null)
+       and not a.reopened and not a.hint_final and (a.first_send_at is null or a.send_again)
     returning a.refund_no, a.seq`.execute(tx)
   return marked.rows
 }
 
-/** The same leave for a remedy, which goes out under the attempt's own number. */
-export async function markRemedy(tx: Tx, key: AttemptKey & { fence: number }): Promise<boolean> {
+/**
+ * The same leave for a remedy, which goes out under the attempt's own number: once for each decision, and only for
+ * the body that was signed, since a person may have decided on another one in between.
+ */
+export async function markRemedy(
+  tx: Tx,
+  key: AttemptKey & { fence: number },
+  body: string | null,
+): Promise<boolean> {
   const marked = await sql`
     update attempt
-       set remedy_first_send_at = coalesce(remedy_first_send_at, clock_timestamp()), last_send_by = send_by,
-           sends = sends + 1
+       set remedy_first_send_at = clock_timestamp(), last_send_by = send_by, sends = sends + 1
      where refund_no = ${key.refund_no} and seq = ${key.seq} and fence = ${key.fence}
-       and send_by > clock_timestamp() and state = 'stuck' and remedy is not null
+       and send_by > clock_timestamp() and state = 'stuck' and remedy_body = ${body}::text
+       and remedy_first_send_at is null
     returning seq`.execute(tx)
   return marked.rows.length > 0
 }

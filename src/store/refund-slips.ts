@@ -74,6 +74,7 @@ function readAttempts(tx: Tx, refundNo: string): Promise<SlipAttempt[]> {
       'state',
       'reopened',
       'waiting',
+      'first_send_at',
       'channel_time',
       'settled_at',
       'destination',

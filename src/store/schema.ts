@@ -302,10 +302,10 @@ export interface SaleItem {
 
 export interface Slip {
   at: Date
-  event_seq: number
+  copy: string
   facts: Json
   kind: string
-  prints: Generated<number>
+  prints: number
   refund_no: string
   tenant_id: number
 }

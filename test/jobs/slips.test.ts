@@ -75,6 +75,7 @@ const attempt: SlipAttempt = {
   state: 'submitted',
   reopened: false,
   waiting: null,
+  first_send_at: new Date('2026-11-22T11:04:00Z'),
   channel_time: null,
   settled_at: null,
   destination: null,
@@ -130,6 +131,8 @@ test('the word on the slip is that of the open attempt, else of the refund', () 
   expect(under({ waiting: 'spacing' })).toBe('submitted')
   expect(under({ state: 'processing' })).toBe('processing')
   expect(under({ state: 'stuck' })).toBe('stuck')
+  expect(under({ first_send_at: null })).toBe('approved')
+  expect(under({ kind: 'cash' })).toBeUndefined()
   const declined = { ...attempt, state: 'declined' } as const
   expect(factsOf({ attempts: [declined, { ...attempt, state: 'processing' }] })?.refund.state).toBe(
     'processing',

@@ -1,0 +1,16 @@
+/** Telling a fault of the database or the way to it from a fault of our own code. */
+
+/** SQLSTATE, or what the socket to the server says of itself. */
+const CODE = /^([0-9A-Z]{5}|ECONNRESET|ECONNREFUSED|ETIMEDOUT)$/
+/** What the driver says, without a code, when the connection went away under a statement. */
+const CONNECTION_GONE = /^(Connection terminated|Client has encountered a connection error)/
+
+/**
+ * True when the database ended the work: a row taken by somebody else in the same moment, a deadlock, a lost
+ * connection. An error at COMMIT is among them, so what was written may be there all the same.
+ */
+export function isDatabaseFault(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? error.code : undefined
+  return (typeof code === 'string' && CODE.test(code)) || CONNECTION_GONE.test(error.message)
+}
