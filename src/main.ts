@@ -21,6 +21,8 @@ import { migrate } from './db/migrate.ts'
 import { NO_FEE } from './domain/fees.ts'
 import { refuse } from './domain/problems.ts'
 import { DEFAULT_PARAMS, RULES } from './domain/policy/rules/index.ts'
+import { AUDIT_EVERY_SECONDS, RELAY_INTERVAL_MS, startJobs } from './jobs/jobs.ts'
+import { QUEUES } from './jobs/queues.ts'
 import { startSweeper, type Sweeper } from './jobs/sweeper.ts'
 import { makeLog, type Log } from './log.ts'
 import { findKeys } from './store/keys.ts'
@@ -62,11 +64,18 @@ export async function startYuanlu(
   const log = replacements.log ?? makeLog(config.logLevel)
   const opened: (() => Promise<void>)[] = []
   try {
-    const database = await openDatabase(config, log, opened)
-    const core = makeCore(config, database, await masterKeyOf(config), log, replacements)
+    const { db, url: databaseUrl } = await openDatabase(config, log, opened)
+    const core = makeCore(config, db, await masterKeyOf(config), log, replacements)
     opened.push(closeCalls)
     const sweeper = startSweeper(core, config.sweepIntervalMs)
     opened.push(sweeper.stop)
+    const jobs = await startJobs(core, {
+      url: databaseUrl,
+      relayIntervalMs: RELAY_INTERVAL_MS,
+      auditEverySeconds: AUDIT_EVERY_SECONDS,
+      webhooks: { loopbackHttp: !config.production },
+    })
+    opened.push(jobs.stop)
     const url = await listen(config, core, sweeper, log, opened)
     log.info({ production: config.production, port: Number(new URL(url).port) }, 'server.listening')
     return { url, dataDir: config.dataDir, core, close: () => closeAll(opened) }
@@ -80,7 +89,7 @@ async function openDatabase(
   config: Config,
   log: Log,
   opened: (() => Promise<void>)[],
-): Promise<Db> {
+): Promise<{ db: Db; url: string }> {
   let url = config.databaseUrl
   if (url === null) {
     const embedded: Embedded = await startEmbedded({
@@ -90,12 +99,12 @@ async function openDatabase(
     opened.push(() => embedded.stop())
     url = embedded.url
   }
-  const { applied } = await migrate({ url, directory: MIGRATIONS })
+  const { applied } = await migrate({ url, directory: MIGRATIONS, queues: QUEUES })
   for (const migration of applied) log.info({ migration }, 'database.migrated')
   const db = connect({ url, applicationName: 'yuanlu', maxConnections: config.databasePool, log })
   opened.push(() => db.destroy())
   await assertSafeRole(db)
-  return db
+  return { db, url }
 }
 
 /** Given, or with the embedded database made once and kept beside it, readable by its owner alone. */

@@ -46,5 +46,6 @@ export const CRASH_POINTS = [
   'pay.after_commit',
   'pay.after_mark',
   'pay.after_answer',
+  'relay.after_enqueue',
 ] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]
