@@ -61,6 +61,8 @@ create table channel_account (
   secrets     bytea not null,
   contract    jsonb not null default '{}',
   is_default  boolean not null default false,
+  -- No real money moves at it: every slip of its payments says so.
+  sandbox     boolean not null default false,
   paused      text,
   created_at  timestamptz not null default now(),
   primary key (tenant_id, account_no)
@@ -378,16 +380,16 @@ create table personal (
   foreign key (tenant_id, subject) references subject_key
 );
 
--- A slip as data, made when the event that causes it is relayed; printing counts.
+-- What was put on paper: the last facts of each document and copy, and how often it was printed.
 create table slip (
   tenant_id   integer not null,
   refund_no   text not null,
-  event_seq   integer not null,
-  kind        text not null,
+  kind        text not null check (kind in ('pending_refund', 'refund')),
+  copy        text not null check (copy in ('merchant', 'customer')),
   facts       jsonb not null,
-  prints      integer not null default 0,
+  prints      integer not null check (prints >= 0),
   at          timestamptz not null,
-  primary key (tenant_id, refund_no, event_seq),
+  primary key (tenant_id, refund_no, kind, copy),
   foreign key (tenant_id, refund_no) references refund
 );
 

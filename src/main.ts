@@ -7,7 +7,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { buildApp } from './api/app.ts'
-import { resources } from './api/index.ts'
+import { openResources, resources } from './api/index.ts'
 import { cachedLookup } from './auth/key-cache.ts'
 import { actorOf } from './auth/keys.ts'
 import { makeVault } from './auth/vault.ts'
@@ -170,6 +170,7 @@ async function listen(
       },
     },
     resources(core),
+    openResources(core),
   )
   opened.push(() => app.close())
   await app.listen({ host: config.host, port: config.port })

@@ -93,6 +93,7 @@ export interface ChannelAccount {
   created_at: Generated<Date>
   is_default: Generated<boolean>
   paused: string | null
+  sandbox: Generated<boolean>
   secrets: Buffer
   settings: Json
   tenant_id: number
@@ -292,10 +293,10 @@ export interface SaleItem {
 
 export interface Slip {
   at: Date
-  event_seq: number
+  copy: string
   facts: Json
   kind: string
-  prints: Generated<number>
+  prints: number
   refund_no: string
   tenant_id: number
 }
