@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { Pool } from 'undici'
 import { answering } from './child.ts'
-import { paymentNumber, refundNumber, type Load, type Loaded } from './load.ts'
+import { paymentOf, refundNumber, type Load, type Loaded } from './load.ts'
 
 /** Beyond the server's own patience with a channel. */
 const ANSWER_TIMEOUT_MS = 30_000
@@ -24,8 +24,7 @@ async function drive(load: Load): Promise<Loaded> {
 
   const till = async () => {
     for (let from = performance.now(); from < end; from = performance.now()) {
-      if (used === load.payments) throw new Error('there were too few payments to refund')
-      const payment = paymentNumber(load.from + used)
+      const payment = paymentOf(load.stock, used)
       used += 1
       const { statusCode, body } = await pool.request({
         method: 'POST',
@@ -34,7 +33,7 @@ async function drive(load: Load): Promise<Loaded> {
         body: JSON.stringify({
           no: refundNumber(randomInt),
           payment,
-          full: true,
+          items: [{ line: 1, quantity: 1 }],
           method: 'original',
           reason: 'quality',
         }),
@@ -43,7 +42,7 @@ async function drive(load: Load): Promise<Loaded> {
       const now = performance.now()
       if (statusCode >= 200 && statusCode < 300) {
         acknowledged += 1
-        if (from >= begin && now <= end) tookMs.push(now - from)
+        if (now >= begin && now <= end) tookMs.push(now - from)
       } else {
         refused[statusCode] ??= { count: 0, body: text }
         refused[statusCode].count += 1

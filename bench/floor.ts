@@ -34,7 +34,7 @@ export async function measureFloor(
     for (let from = performance.now(); from < end; from = performance.now()) {
       await refundOnce(pool)
       const now = performance.now()
-      if (from >= begin && now <= end) tookMs.push(now - from)
+      if (now >= begin && now <= end) tookMs.push(now - from)
     }
   }
   await Promise.all(Array.from({ length: FLOOR_CONNECTIONS }, drive))

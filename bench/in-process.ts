@@ -4,15 +4,13 @@ import type { Core } from '../src/commands/core.ts'
 import { requestRefunds } from '../src/commands/request-refunds.ts'
 import { sendAttempts } from '../src/commands/send-attempts.ts'
 import type { RefundRequest } from '../src/domain/request.ts'
-import { paymentNumber, refundNumber, type Spans } from './load.ts'
+import { paymentOf, refundNumber, type Spans, type Stock } from './load.ts'
 import { summarise, type Figures } from './figures.ts'
 import type { Shop } from './shop.ts'
 
 export type InProcess = {
   readonly batch: number
-  /** The first payment to refund, and how many there are. */
-  readonly from: number
-  readonly payments: number
+  readonly stock: Stock
   readonly spans: Spans
 }
 
@@ -27,24 +25,25 @@ export async function driveCommands(
   const end = begin + work.spans.measureMs
   let used = 0
   for (let from = performance.now(); from < end; from = performance.now()) {
-    if (used + work.batch > work.payments) throw new Error('there were too few payments to refund')
-    const first = work.from + used
+    const first = used
     await refundBatch(
       core,
       shop,
-      Array.from({ length: work.batch }, (_, place) => requestFor(first + place)),
+      Array.from({ length: work.batch }, (_, place) =>
+        requestFor(paymentOf(work.stock, first + place)),
+      ),
     )
     used += work.batch
     const now = performance.now()
-    if (from >= begin && now <= end) for (let n = 0; n < work.batch; n += 1) tookMs.push(now - from)
+    if (now >= begin && now <= end) for (let n = 0; n < work.batch; n += 1) tookMs.push(now - from)
   }
   return { figures: summarise(tookMs, work.spans.measureMs), acknowledged: used }
 }
 
-const requestFor = (payment: number): RefundRequest => ({
+const requestFor = (paymentNo: string): RefundRequest => ({
   no: refundNumber(randomInt),
-  paymentNo: paymentNumber(payment),
-  ask: { kind: 'full' },
+  paymentNo,
+  ask: { kind: 'items', items: [{ line: 1, quantity: 1 }] },
   method: 'original',
   reason: 'quality',
   note: '',

@@ -1,17 +1,31 @@
 /** What a load is, for the process that makes it and the one that measures. */
 import { makeNumber } from '../src/domain/numbers.ts'
 
-/** Requests that begin in the warm-up are sent and checked like all others, but not counted. */
+/** What is answered in the warm-up, or after the end, is checked like all else, but not counted. */
 export type Spans = { readonly warmUpMs: number; readonly measureMs: number }
 
 export type Load = {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly clients: number
-  /** The first payment to refund, and how many there are. */
+  readonly stock: Stock
+  readonly spans: Spans
+}
+
+/** Payments to refund, one piece of one item at a time. */
+export type Stock = {
+  /** The place of the first one; the others follow. */
   readonly from: number
   readonly payments: number
-  readonly spans: Spans
+  /** How often each may be refunded: a channel may want time between two refunds of one payment. */
+  readonly timesEach: number
+}
+
+/** The payment of the n-th refund: all of them in turn, so that refunds of one payment never meet. */
+export function paymentOf(stock: Stock, n: number): string {
+  if (n >= stock.payments * stock.timesEach)
+    throw new Error('there were too few payments to refund')
+  return paymentNumber(stock.from + (n % stock.payments))
 }
 
 /** What came of a load; `tookMs` has one latency for each answer that was counted. */

@@ -10,7 +10,7 @@ import { measureFloor, prepareFloor } from './floor.ts'
 import { driveCommands } from './in-process.ts'
 import type { Load, Loaded, Spans } from './load.ts'
 import { asJson, asTable, describeMachine, type Run } from './report.ts'
-import type { Shop } from './shop.ts'
+import { PIECES } from './shop.ts'
 import { setStage, type Stage } from './stage.ts'
 
 const SECONDS = 8
@@ -18,8 +18,10 @@ const SECONDS_MAX = 600
 const WARM_UP_MS = 2_000
 const BATCHES = [1, 16, 64]
 const CLIENTS = [1, 32, 128]
-/** More than this machine or the sandbox can use up, so that no run ends for want of payments. */
-const PAYMENTS_PER_SECOND = { null: 3_000, sandbox: 800 }
+/** At the null channel refunds of one payment may follow each other; enough that they never overlap. */
+const NULL_PAYMENTS = 5_000
+/** WeChat Pay wants a minute between two refunds of one payment: one each, and more than are used up. */
+const SANDBOX_PAYMENTS_PER_SECOND = 800
 
 type Measured = Figures & {
   readonly name: string
@@ -31,11 +33,10 @@ async function measureAll(
   stage: Stage,
   spans: Spans,
 ): Promise<{ floors: number[]; runs: Measured[] }> {
-  const { pool, shops } = stage
   const floors: number[] = []
   const runs: Measured[] = []
   const floor = async () => {
-    const figures = await measureFloor(pool, spans)
+    const figures = await measureFloor(stage.pool, spans)
     floors.push(figures.perSecond)
     tell(`floor: ${figures.perSecond.toFixed(0)} refunds/s`)
   }
@@ -43,91 +44,60 @@ async function measureAll(
     runs.push(run)
     tell(`${run.name} ${run.clients}: ${run.perSecond.toFixed(0)} refunds/s`)
   }
-  await prepareFloor(pool)
+  await prepareFloor(stage.pool)
   await floor()
   for (const batch of BATCHES) add(await measureCommands(stage, batch, spans))
-  for (const clients of CLIENTS) {
-    add(
-      await measureHttp(
-        stage,
-        'null-channel',
-        shops.null,
-        PAYMENTS_PER_SECOND.null,
-        clients,
-        spans,
-      ),
-    )
-  }
+  for (const clients of CLIENTS) add(await measureHttp(stage, 'null-channel', clients, spans))
   await floor()
-  for (const clients of CLIENTS) {
-    add(
-      await measureHttp(
-        stage,
-        'sandbox',
-        shops.sandbox,
-        PAYMENTS_PER_SECOND.sandbox,
-        clients,
-        spans,
-      ),
-    )
-  }
+  for (const clients of CLIENTS) add(await measureHttp(stage, 'sandbox', clients, spans))
   await floor()
   return { floors, runs }
 }
 
-const spanSeconds = (spans: Spans): number => (spans.warmUpMs + spans.measureMs) / 1000
-
 async function measureCommands(stage: Stage, batch: number, spans: Spans): Promise<Measured> {
   const shop = stage.shops.null
-  const payments = Math.ceil(PAYMENTS_PER_SECOND.null * spanSeconds(spans))
-  const from = await stage.newPayments(shop, payments)
-  const before = await countRefunds(stage.db, shop.tenant)
-  const { figures, acknowledged } = await driveCommands(stage.yuanlu.core, shop, {
-    batch,
-    from,
-    payments,
-    spans,
-  })
-  const drainMs = await waitUntilSettled(stage.db, shop.tenant)
-  await checkBooks(stage.db, shop.tenant, before, acknowledged)
+  const { core } = stage.yuanlu
+  const stock = await stage.newStock(shop, NULL_PAYMENTS, PIECES)
+  const before = await countRefunds(core.db, shop.tenant)
+  const { figures, acknowledged } = await driveCommands(core, shop, { batch, stock, spans })
+  const drainMs = await waitUntilSettled(core.db, shop.tenant)
+  await checkBooks(core.db, shop.tenant, before, acknowledged)
   return { name: 'commands-in-process', clients: batch, ...figures, drainMs }
 }
 
 async function measureHttp(
   stage: Stage,
   name: 'null-channel' | 'sandbox',
-  shop: Shop,
-  paymentsPerSecond: number,
   clients: number,
   spans: Spans,
 ): Promise<Measured> {
-  const payments = Math.ceil(paymentsPerSecond * spanSeconds(spans))
-  const from = await stage.newPayments(shop, payments)
-  const before = await countRefunds(stage.db, shop.tenant)
-  const executedBefore = await stage.askSandbox<number>({ ask: 'executed' })
-  const load: Load = {
-    url: stage.yuanlu.url,
-    headers: shop.headers,
-    clients,
-    from,
-    payments,
-    spans,
-  }
+  const shop = name === 'sandbox' ? stage.shops.sandbox : stage.shops.null
+  const { url, core } = stage.yuanlu
+  const stock =
+    name === 'sandbox'
+      ? await stage.newStock(shop, sandboxPayments(spans), 1)
+      : await stage.newStock(shop, NULL_PAYMENTS, PIECES)
+  const before = await countRefunds(core.db, shop.tenant)
+  const executedBefore = await stage.executedAtSandbox()
+  const load: Load = { url, headers: shop.headers, clients, stock, spans }
   const loaded = await stage.clients.ask<Loaded>(load)
   const [fault] = Object.entries(loaded.refused)
   if (fault) {
     const [status, { count, body }] = fault
     throw new Error(`${name}: ${count} requests were answered ${status}: ${body}`)
   }
-  const drainMs = await waitUntilSettled(stage.db, shop.tenant)
-  await checkBooks(stage.db, shop.tenant, before, loaded.acknowledged)
-  const executed = (await stage.askSandbox<number>({ ask: 'executed' })) - executedBefore
+  const drainMs = await waitUntilSettled(core.db, shop.tenant)
+  await checkBooks(core.db, shop.tenant, before, loaded.acknowledged)
+  const executed = (await stage.executedAtSandbox()) - executedBefore
   const expected = name === 'sandbox' ? loaded.acknowledged : 0
   if (executed !== expected) {
     throw new Error(`${expected} refunds belong in the sandbox's book, ${executed} are there`)
   }
   return { name, clients, ...summarise(loaded.tookMs, spans.measureMs), drainMs }
 }
+
+const sandboxPayments = (spans: Spans): number =>
+  Math.ceil((SANDBOX_PAYMENTS_PER_SECOND * (spans.warmUpMs + spans.measureMs)) / 1000)
 
 /** Progress goes to standard error: the last line of standard output is the result. */
 const tell = (text: string): void => void process.stderr.write(`${text}\n`)

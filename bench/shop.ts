@@ -8,8 +8,10 @@ import { inTenant, type Db, type Tx } from '../src/db/connect.ts'
 import type { Actor } from '../src/domain/actor.ts'
 import { paymentNumber } from './load.ts'
 
-/** Small enough for a cashier alone, so that every refund goes out at once. */
-export const SALE_FEN = 1_200
+/** One item in so many pieces of so many fen: a cashier alone may refund one, so every refund goes out at once. */
+export const PIECES = 100
+const PIECE_FEN = 300
+export const SALE_FEN = PIECES * PIECE_FEN
 
 const ACCOUNT = 'a1'
 const PAST_REFUNDS = 20_000
@@ -62,7 +64,7 @@ export async function openShop(
 
 /** Payments `from` … `from + count - 1`, each of a sale with one item, paid a moment ago and never refunded. */
 export async function writePayments(
-  owner: Db,
+  db: Db,
   shop: Shop,
   from: number,
   count: number,
@@ -71,7 +73,7 @@ export async function writePayments(
     const numbers = Array.from({ length: Math.min(CHUNK, count - done) }, (_, place) =>
       paymentNumber(from + done + place),
     )
-    await inTenant(owner, shop.tenant, (tx) => insertPaid(tx, shop, numbers))
+    await inTenant(db, shop.tenant, (tx) => insertPaid(tx, shop, numbers))
   }
 }
 
@@ -85,7 +87,7 @@ async function insertPaid(tx: Tx, shop: Shop, numbers: readonly string[]): Promi
       from ${paid}`.execute(tx)
   await sql`
     insert into sale_item (tenant_id, sale_no, line, name, quantity, price_fen, fen)
-    select ${shop.tenant}::integer, '71' || substr(no, 3), 1, '套餐', 1, ${SALE_FEN}::bigint, ${SALE_FEN}::bigint
+    select ${shop.tenant}::integer, '71' || substr(no, 3), 1, '套餐', ${PIECES}::integer, ${PIECE_FEN}::bigint, ${SALE_FEN}::bigint
       from ${paid}`.execute(tx)
   await sql`
     insert into payment (tenant_id, payment_no, sale_no, account_no, channel, method, state, paid_fen,
@@ -96,9 +98,9 @@ async function insertPaid(tx: Tx, shop: Shop, numbers: readonly string[]): Promi
 }
 
 /** Refunds that succeeded long ago, with all the rows they left behind; takes payments 0 … count - 1. */
-export async function writePast(owner: Db, shop: Shop): Promise<number> {
-  await writePayments(owner, shop, 0, PAST_REFUNDS)
-  await inTenant(owner, shop.tenant, async (tx) => {
+export async function writePast(db: Db, shop: Shop): Promise<number> {
+  await writePayments(db, shop, 0, PAST_REFUNDS)
+  await inTenant(db, shop.tenant, async (tx) => {
     await sql`update payment set refunded_fen = paid_fen, refund_count = 1`.execute(tx)
     await sql`update sale_item set refunded_quantity = quantity, refunded_fen = fen`.execute(tx)
     await sql`
@@ -132,8 +134,4 @@ export async function writePast(owner: Db, shop: Shop): Promise<number> {
     )
   })
   return PAST_REFUNDS
-}
-
-export async function analyse(owner: Db): Promise<void> {
-  await sql`analyze`.execute(owner)
 }

@@ -11,7 +11,7 @@ import { pino } from 'pino'
 import { registry } from '../src/channels/index.ts'
 import { wechatpay } from '../src/channels/wechatpay/wechatpay.ts'
 import { readConfig } from '../src/config.ts'
-import { connect, openPool, type Db } from '../src/db/connect.ts'
+import { openPool } from '../src/db/connect.ts'
 import { defaultDataRoot } from '../src/db/cluster.ts'
 import { startEmbedded } from '../src/db/embedded.ts'
 import { makeLog } from '../src/log.ts'
@@ -19,23 +19,23 @@ import { startYuanlu, type Yuanlu } from '../src/main.ts'
 import type { Pool } from 'pg'
 import { startChild, type Child } from './child.ts'
 import { FLOOR_CONNECTIONS } from './floor.ts'
+import type { Stock } from './load.ts'
 import { NULL_CHANNEL, nullChannel } from './null-channel.ts'
 import type { SandboxAccount, SandboxQuestion } from './sandbox-process.ts'
-import { analyse, openShop, SALE_FEN, writePast, writePayments, type Shop } from './shop.ts'
+import { openShop, SALE_FEN, writePast, writePayments, type Shop } from './shop.ts'
 
 export type Stage = {
   readonly yuanlu: Yuanlu
-  /** As the database's owner, for the floor. */
+  /** As the database's owner, for the floor; row security does not bind it as it binds the product. */
   readonly pool: Pool
-  readonly db: Db
   readonly shops: { readonly null: Shop; readonly sandbox: Shop }
   readonly clients: Child
-  readonly askSandbox: <Answer>(question: SandboxQuestion) => Promise<Answer>
-  /** Paid sales that nobody has refunded yet. @returns the first one's place; the others follow. */
-  readonly newPayments: (shop: Shop, count: number) => Promise<number>
+  /** How many refunds the sandbox's book has whose money left the merchant. */
+  readonly executedAtSandbox: () => Promise<number>
+  /** Paid sales that nobody has refunded yet. */
+  readonly newStock: (shop: Shop, payments: number, timesEach: number) => Promise<Stock>
 }
 
-const OWNER_CONNECTIONS = 2
 const MASTER_KEY_BYTES = 32
 const NULL_TENANT = 1
 const SANDBOX_TENANT = 2
@@ -63,11 +63,13 @@ export async function setStage(closing: (() => Promise<unknown>)[]): Promise<Sta
   )
   closing.push(yuanlu.close)
 
-  const as = { url: embedded.url, applicationName: 'bench', role: null }
-  const pool = openPool({ ...as, maxConnections: FLOOR_CONNECTIONS })
+  const pool = openPool({
+    url: embedded.url,
+    applicationName: 'bench',
+    role: null,
+    maxConnections: FLOOR_CONNECTIONS,
+  })
   closing.push(() => pool.end())
-  const db = connect({ ...as, maxConnections: OWNER_CONNECTIONS })
-  closing.push(() => db.destroy())
 
   const sandbox = startChild('sandbox-process.ts')
   closing.push(sandbox.end)
@@ -75,24 +77,28 @@ export async function setStage(closing: (() => Promise<unknown>)[]): Promise<Sta
   closing.push(clients.end)
 
   const shops = await openShops(yuanlu, sandbox)
-  let next = await writePast(db, shops.null)
-  await analyse(db)
+  let next = await writePast(yuanlu.core.db, shops.null)
+  await pool.query('analyze')
   return {
     yuanlu,
     pool,
-    db,
     shops,
     clients,
-    askSandbox: sandbox.ask,
-    newPayments: async (shop, count) => {
+    executedAtSandbox: () => sandbox.ask({ ask: 'executed' } satisfies SandboxQuestion),
+    newStock: async (shop, payments, timesEach) => {
       const from = next
-      next += count
-      await writePayments(db, shop, from, count)
+      next += payments
+      await writePayments(yuanlu.core.db, shop, from, payments)
       if (shop === shops.sandbox) {
-        await sandbox.ask({ ask: 'orders', from, count, fen: SALE_FEN } satisfies SandboxQuestion)
+        await sandbox.ask({
+          ask: 'orders',
+          from,
+          count: payments,
+          fen: SALE_FEN,
+        } satisfies SandboxQuestion)
       }
-      await analyse(db)
-      return from
+      await pool.query('analyze')
+      return { from, payments, timesEach }
     },
   }
 }
