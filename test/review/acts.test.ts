@@ -12,11 +12,12 @@ import { sendAttempts, type Lease } from '../../src/commands/send-attempts.ts'
 import { settleAttempts } from '../../src/commands/settle-attempts.ts'
 import { sweepRefunds } from '../../src/commands/sweep-refunds.ts'
 import { takePayment, type PaymentInput } from '../../src/commands/take-payment.ts'
+import { lockSale } from '../../src/store/sales.ts'
 import { inTenant } from '../../src/db/connect.ts'
 import { systemOf } from '../../src/domain/actor.ts'
 import { fen } from '../../src/domain/money.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
-import { testDatabase } from '../support/database.ts'
+import { testDatabase, type TestDatabase } from '../support/database.ts'
 import {
   differences,
   incidentKinds,
@@ -37,7 +38,9 @@ import {
   type TestClock,
 } from '../support/shop.ts'
 import {
+  gate,
   leasesOf,
+  lockWaits,
   playedChannel,
   playedShop,
   plantSales,
@@ -48,12 +51,13 @@ import {
 
 const MINUTE = 60_000
 
+let database: TestDatabase
 let core: Core
 let played: Played
 let clock: TestClock
 
 beforeEach(async () => {
-  const database = await testDatabase()
+  database = await testDatabase()
   played = playedChannel()
   clock = testClock()
   core = await playedShop(database, played, { clock })
@@ -98,7 +102,18 @@ test('the second payment of a sale posted twice in the same moment is not refuse
     bankType: null,
   })
   const second = payment(sale)
-  const taken = await Promise.all([1, 2, 3].map(() => takePayment(core, cashier, second, now())))
+  const begun = gate()
+  const letGo = gate()
+  const holder = inTenant(core.db, TENANT, async (tx) => {
+    await lockSale(tx, sale)
+    begun.open()
+    await letGo.wait
+  })
+  await begun.wait
+  const taking = [1, 2].map(() => takePayment(core, cashier, second, now()))
+  await lockWaits(database.ownerDb, 2)
+  letGo.open()
+  const [taken] = await Promise.all([Promise.all(taking), holder])
   expect(taken).toMatchObject(taken.map(() => ({ kind: 'stored', paymentNo: second.no })))
 })
 
@@ -130,12 +145,14 @@ test('one sale imported twice in the same moment is there once', async () => {
 })
 
 test('a shown code paid in the second it is closed is paid at the next question', async () => {
+  const { can } = played.channel
+  const payable = can.payment && { ...can.payment, qrValidMs: 0 }
+  core = { ...core, channel: () => ({ ...played.channel, can: { ...can, payment: payable } }) }
   const input: PaymentInput = { ...payment(newNumber('sale')), method: 'qr', paymentCode: null }
   const taken = await takePayment(core, cashier, input, now())
   if (taken.kind !== 'stored' || !taken.lease) throw new Error('not taken')
   played.script.pay = () => ({ kind: 'waiting', reason: 'scan', codeUrl: 'weixin://x' })
   await drivePayment(core, TENANT, taken.lease)
-  clock.advance(6 * MINUTE)
   await askPayment(core, TENANT, input.no)
   expect(await readPayment(core, input.no)).toMatchObject({ state: 'reversing' })
   await askPayment(core, TENANT, input.no)
