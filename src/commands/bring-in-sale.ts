@@ -15,6 +15,7 @@ import { insertEvents } from '../store/events.ts'
 import { findPaymentByChannelNumber, insertPayment, readPayments } from '../store/payments.ts'
 import { insertSale, readSale } from '../store/sales.ts'
 import { openAccount } from './accounts.ts'
+import { againAfterFault } from './again.ts'
 import type { Core } from './core.ts'
 import { must } from './desk.ts'
 import { askPayment, settlePayment } from './drive-payments.ts'
@@ -47,7 +48,9 @@ export async function bringInSale(
     })
     if (found.kind === 'unknown') unknown = found.cause
     if (found.kind !== 'found') continue
-    const paymentNo = await writeFound(core, actor, account, found, exchanges, now)
+    const paymentNo = await againAfterFault(() =>
+      writeFound(core, actor, account, found, exchanges, now),
+    )
     await settlePayment(core, actor, { paymentNo, fence: null }, 'query', found.outcome)
     const saleNo = await inTenant(
       core.db,
@@ -151,7 +154,19 @@ export async function importSale(
     paid: input.paidFen,
     items: input.items.map((item) => ({ name: item.name, quantity: item.quantity, fen: item.fen })),
   })
-  const imported = await inTenant(core.db, actor.tenant, async (tx): Promise<Imported> => {
+  const imported = await againAfterFault(() => writeImported(core, actor, input, fingerprint, now))
+  if (imported.kind === 'stored') await askPayment(core, actor.tenant, input.paymentNo)
+  return imported
+}
+
+function writeImported(
+  core: Core,
+  actor: Actor,
+  input: ImportInput,
+  fingerprint: Buffer,
+  now: Date,
+): Promise<Imported> {
+  return inTenant(core.db, actor.tenant, async (tx): Promise<Imported> => {
     const known = await readSale(tx, input.saleNo)
     if (known) {
       return known.fingerprint.equals(fingerprint)
@@ -218,8 +233,6 @@ export async function importSale(
     )
     return { kind: 'stored', saleNo: input.saleNo }
   })
-  if (imported.kind === 'stored') await askPayment(core, actor.tenant, input.paymentNo)
-  return imported
 }
 
 /** A payment taken elsewhere: it is only ever asked about, never sent or reversed by us. */

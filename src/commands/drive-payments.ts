@@ -6,6 +6,7 @@ import { nextWaitMs } from '../domain/attempt.ts'
 import { sealEvents, type EventDraft, type EventType } from '../domain/evidence.ts'
 import type { PayOutcome } from '../domain/outcome.ts'
 import {
+  mayStillChange,
   paymentFact,
   paymentTurn,
   REVERSE_NOT_BEFORE_MS,
@@ -181,7 +182,7 @@ export async function settlePayment(
       {
         state: row.state,
         outside: row.method === 'outside',
-        requestMayArrive: quiet === null || quiet < 0,
+        requestMayArrive: mayStillChange(quiet, row.act, outcome),
         asked: row.paid_fen,
       },
       outcome,

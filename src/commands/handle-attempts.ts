@@ -42,11 +42,10 @@ export function stopRefund(
   now: Date,
 ): Promise<Acted> {
   return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
-    const attempt = openAttempt(open)
-    const no = mayDecide(actor) ? wrongState(open, 'sending') : refuse('supervisor_needed', {})
-    if (no) return refusedWith(no)
-    if (!attempt || attempt.kind === 'cash')
-      return refusedWith(refuse('state_changed', { state: open.row.state }))
+    // The refund may have been paid back by another attempt meanwhile; the one still open is no less to be stopped.
+    const attempt = openAttempt(open, (each) => each.kind !== 'cash' && each.stopped_by === null)
+    if (!mayDecide(actor)) return refusedWith(refuse('supervisor_needed', {}))
+    if (!attempt) return refusedWith(refuse('state_changed', { state: open.row.state }))
     patchAttempt(open, attempt.seq, { stopped_by: actor.staff ?? 'system' })
     open.events.push({
       subject: 'refund',
@@ -84,9 +83,8 @@ export function answerCash(
   now: Date,
 ): Promise<Acted> {
   return actOnRefund(core, actor, refundNo, now, (_tx, desk, open) => {
-    const attempt = openAttempt(open)
-    if (attempt?.kind !== 'cash')
-      return refusedWith(refuse('state_changed', { state: open.row.state }))
+    const attempt = openAttempt(open, (each) => each.kind === 'cash')
+    if (!attempt) return refusedWith(refuse('state_changed', { state: open.row.state }))
     if (answer === 'not_paid') {
       const no = noSecond(actor)
       if (no) return refusedWith(no)
@@ -177,11 +175,10 @@ export function remedyRefund(
 ): Promise<Acted> {
   return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
     if (!mayDecide(actor)) return refusedWith(refuse('supervisor_needed', {}))
-    const attempt = openAttempt(open)
+    const attempt = openAttempt(open, (each) => each.state === 'stuck')
     const payment = paymentOf(desk, open)
     const channel = core.channel(payment.channel)
-    if (attempt?.state !== 'stuck' || !channel.freezeRemedy)
-      return refusedWith(refuse('not_stuck', {}))
+    if (!attempt || !channel.freezeRemedy) return refusedWith(refuse('not_stuck', {}))
     if ((remedy === 'to_bank_card') !== (card !== null))
       return refusedWith(refuse('remedy_invalid', {}))
     const no = remedy === 'to_bank_card' ? noSecond(actor) : null
@@ -206,8 +203,11 @@ export function remedyRefund(
   })
 }
 
-const openAttempt = (open: OpenRefund): AttemptRow | undefined =>
-  open.attempts.find((each) => isOpen(each))
+/** Which of the open attempts: beside one that was reopened there may be another. */
+const openAttempt = (
+  open: OpenRefund,
+  which: (attempt: AttemptRow) => boolean,
+): AttemptRow | undefined => open.attempts.find((each) => isOpen(each) && which(each))
 
 function patchAttempt(open: OpenRefund, seq: number, patch: Partial<AttemptRow>): void {
   open.attempts = open.attempts.map((row) => (row.seq === seq ? { ...row, ...patch } : row))

@@ -37,7 +37,8 @@ export async function writeOutsideRefund(
 ): Promise<string | null> {
   await lockPayments(tx, [of.paymentNo])
   const row = must((await readBooks(tx, [of.paymentNo]))[0])
-  if (await findByChannelRefundNo(tx, row.account_no, of.outcome.channelNo)) return null
+  const known = await findByChannelRefundNo(tx, row.account_no, of.outcome.channelNo)
+  if (known !== null) return null
   const refundNo = makeNumber('refund', dayOf(now), core.random.digits(13))
   const before = {
     paid: row.paid_fen,

@@ -5,7 +5,7 @@
 import type { Notice, RawNotice } from '../channels/channel.ts'
 import { inTenant } from '../db/connect.ts'
 import { systemOf } from '../domain/actor.ts'
-import { findByChannelNumber, makeDue } from '../store/attempts.ts'
+import { findByChannelNumber, findByChannelRefundNo, makeDue } from '../store/attempts.ts'
 import { insertNotice } from '../store/calls.ts'
 import { insertIncidents } from '../store/incidents.ts'
 import { findPaymentByChannelNumber, makePaymentDue } from '../store/payments.ts'
@@ -97,8 +97,10 @@ async function applyRefund(
   now: Date,
 ): Promise<void> {
   const found = await inTenant(core.db, tenant, async (tx) => {
-    const [attempt] = await findByChannelNumber(tx, accountNo, [notice.channelNumber])
-    if (!attempt) {
+    const [ours] = await findByChannelNumber(tx, accountNo, [notice.channelNumber])
+    // One made elsewhere is known by the channel's number alone, and may come back as any other.
+    const attempt = ours ?? (await findByChannelRefundNo(tx, accountNo, notice.channelRefundNo))
+    if (attempt === null) {
       return {
         kind: 'unknown' as const,
         paymentNo: await findPaymentByChannelNumber(tx, accountNo, notice.paymentNumber),

@@ -32,18 +32,31 @@ export async function sweepRefunds(core: Core): Promise<number> {
     leases.set(row.tenant_id, [...(leases.get(row.tenant_id) ?? []), lease])
   }
   await Promise.all([
-    ...[...leases].map(([tenant, own]) => sendAttempts(core, tenant, own)),
-    ...approved.map(async (row) => {
-      const lease = await startApproved(
-        core,
-        systemOf(row.tenant_id),
-        row.refund_no,
-        core.clock.now(),
-      )
-      if (lease) await sendAttempts(core, row.tenant_id, [lease])
-    }),
+    ...[...leases].map(([tenant, own]) =>
+      apart(core, { tenant }, () => sendAttempts(core, tenant, own)),
+    ),
+    ...approved.map((row) =>
+      apart(core, { tenant: row.tenant_id, refund: row.refund_no }, async () => {
+        const actor = systemOf(row.tenant_id)
+        const lease = await startApproved(core, actor, row.refund_no, core.clock.now())
+        if (lease) await sendAttempts(core, row.tenant_id, [lease])
+      }),
+    ),
   ])
   return claimed.length + approved.length
+}
+
+/** One merchant's fault is not another's: what failed stays leased, and is due again when its lease ends. */
+async function apart(
+  core: Core,
+  of: { readonly tenant: number; readonly refund?: string },
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work()
+  } catch (err) {
+    core.log.error({ ...of, err }, 'sweep.failed')
+  }
 }
 
 /** Takes the turn of a refund's open attempt now, for someone who is looking at it, unless another process holds it. */

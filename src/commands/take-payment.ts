@@ -15,6 +15,7 @@ import { insertEvents } from '../store/events.ts'
 import { insertPayment, readPayments, readPaymentsOfSale } from '../store/payments.ts'
 import { insertSale, lockSale, readSale, type SaleRow } from '../store/sales.ts'
 import { openAccount } from './accounts.ts'
+import { againAfterFault } from './again.ts'
 import type { Core } from './core.ts'
 import type { PaymentLease } from './drive-payments.ts'
 
@@ -53,7 +54,22 @@ export async function takePayment(
   const wrong = whyWrong(input)
   if (wrong) return refused(wrong)
   const fingerprint = fingerprintOf(fingerprinted(input))
-  const taken = await inTenant(core.db, actor.tenant, async (tx) => {
+  const taken = await againAfterFault(() => write(core, actor, input, fingerprint, now))
+  core.crashPoint('pay.after_commit')
+  return taken
+}
+
+function write(
+  core: Core,
+  actor: Actor,
+  input: PaymentInput,
+  fingerprint: Buffer,
+  now: Date,
+): Promise<Taken> {
+  return inTenant(core.db, actor.tenant, async (tx) => {
+    // Locked before the number is looked up: of two equal requests in the same moment the second finds the first. A
+    // sale that is new to both has nothing to lock; its primary key tells the second to look again.
+    await lockSale(tx, input.sale.no)
     const [known] = await readPayments(tx, [input.no], 0)
     if (known) {
       return known.fingerprint.equals(fingerprint)
@@ -75,8 +91,6 @@ export async function takePayment(
       lease: { paymentNo: input.no, fence: 1 },
     }
   })
-  core.crashPoint('pay.after_commit')
-  return taken
 }
 
 function whyWrong(input: PaymentInput): Refusal | null {
@@ -102,7 +116,7 @@ const accountFor = (
     ? accounts.find((account) => account.is_default)
     : accounts.find((account) => account.account_no === input.accountNo)
 
-/** Makes the sale, or checks that a second payment of it may start. @returns why not, or null. */
+/** Makes the sale, or checks that a second payment of it may start; the sale is locked. @returns why not, or null. */
 async function openSale(
   tx: Tx,
   actor: Actor,
@@ -110,7 +124,6 @@ async function openSale(
   now: Date,
 ): Promise<Refusal | null> {
   const fingerprint = fingerprintOf(saleFingerprint(input.sale))
-  await lockSale(tx, input.sale.no)
   const known = await readSale(tx, input.sale.no)
   if (known) return mayPayMore(tx, known, fingerprint, input)
   const shares = spreadOverItems(input.sale.items, input.sale.paidFen)

@@ -76,6 +76,17 @@ export type PaymentView = {
   readonly asked: Fen
 }
 
+/**
+ * Whether a request of ours that may still arrive could make this word untrue. A closing ends what was not paid and
+ * never undoes a payment, so a paid one needs no quiet time after it.
+ * @param quietMs ms since the last request could have been accepted; null: there is no such end
+ */
+export const mayStillChange = (
+  quietMs: number | null,
+  driven: 'pay' | 'reverse' | 'close',
+  outcome: PayOutcome,
+): boolean => (quietMs === null || quietMs < 0) && !(driven === 'close' && outcome.kind === 'paid')
+
 export function paymentFact(payment: PaymentView, outcome: PayOutcome, act: PayAct): PaymentFact {
   switch (outcome.kind) {
     case 'paid':

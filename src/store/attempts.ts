@@ -289,19 +289,19 @@ export async function findByChannelNumber(
   return rows as (AttemptKey & { channel_number: string; amount_fen: Fen; payment_no: string })[]
 }
 
-/** Whether a refund the channel knows by its own number is already written down. */
+/** The attempt that the channel knows by its own number, which is all that is known of one made elsewhere. */
 export async function findByChannelRefundNo(
   tx: Tx,
   accountNo: string,
   channelNo: string,
-): Promise<boolean> {
+): Promise<(AttemptKey & { amount_fen: Fen; payment_no: string }) | null> {
   const row = await tx
     .selectFrom('attempt')
-    .select('refund_no')
+    .select(['refund_no', 'seq', 'amount_fen', 'payment_no'])
     .where('account_no', '=', accountNo)
     .where('channel_no', '=', channelNo)
     .executeTakeFirst()
-  return row !== undefined
+  return (row as (AttemptKey & { amount_fen: Fen; payment_no: string }) | undefined) ?? null
 }
 
 /** An attempt that was made elsewhere and is known only by its success. */

@@ -24,6 +24,7 @@ import { cashier, supervisor, TENANT, testClock, type TestClock } from '../suppo
 import {
   gate,
   leasesOf,
+  lockWaits,
   playedChannel,
   playedShop,
   plantSales,
@@ -110,24 +111,14 @@ test('a new attempt does not leave while the old one is being settled as paid', 
   const outcome = succeeded('late', 1_000)
   const word = { refundNo: no, seq: 1, outcome, fence: null }
   const settling = settleAttempts(core, systemOf(TENANT), [word], clock.now())
-  await waiting(1)
+  await lockWaits(database.ownerDb, 1)
   const sending = send(lease)
-  await waiting(2)
+  await lockWaits(database.ownerDb, 2)
   settled.open()
   await Promise.all([holder, settling, sending])
   expect(played.sends.length).toBe(before)
   expect(await readRefund(core, no)).toMatchObject({ state: 'succeeded' })
 })
-
-/** Until this many statements wait for a lock. */
-async function waiting(count: number): Promise<void> {
-  for (;;) {
-    const { rows } = await sql<{ count: number }>`
-      select count(*)::integer as count from pg_stat_activity
-       where datname = current_database() and wait_event_type = 'Lock'`.execute(database.ownerDb)
-    if ((rows[0]?.count ?? 0) >= count) return
-  }
-}
 
 test('a blocked payment lets no attempt leave that was opened before', async () => {
   const { no, payment, lease } = await begin()

@@ -9,7 +9,7 @@ import type { Core } from '../../src/commands/core.ts'
 import type { requestRefunds, Requested } from '../../src/commands/request-refunds.ts'
 import type { Lease } from '../../src/commands/send-attempts.ts'
 import { setUpShop } from '../../src/commands/set-up-shop.ts'
-import { inTenant } from '../../src/db/connect.ts'
+import { inTenant, type Db } from '../../src/db/connect.ts'
 import type { Capabilities } from '../../src/domain/capabilities.ts'
 import { fen } from '../../src/domain/money.ts'
 import type { Outcome, PayOutcome } from '../../src/domain/outcome.ts'
@@ -182,4 +182,14 @@ export function gate(): { readonly wait: Promise<void>; readonly open: () => voi
     open = resolve
   })
   return { wait, open }
+}
+
+/** Until this many statements of the database wait for a lock. */
+export async function lockWaits(ownerDb: Db, count: number): Promise<void> {
+  for (;;) {
+    const { rows } = await sql<{ count: number }>`
+      select count(*)::integer as count from pg_stat_activity
+       where datname = current_database() and wait_event_type = 'Lock'`.execute(ownerDb)
+    if ((rows[0]?.count ?? 0) >= count) return
+  }
 }
