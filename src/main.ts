@@ -15,7 +15,7 @@ import { closeCalls } from './channels/call.ts'
 import { registry, type Channels } from './channels/index.ts'
 import type { Clock, Core, CrashPoint } from './commands/core.ts'
 import type { Config } from './config.ts'
-import { assertSafeRole, connect, inTenant, type Db } from './db/connect.ts'
+import { assertSafeRole, connect, readInTenant, type Db } from './db/connect.ts'
 import { startEmbedded, type Embedded } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
 import { NO_FEE } from './domain/fees.ts'
@@ -148,7 +148,7 @@ async function listen(
   opened: (() => Promise<void>)[],
 ): Promise<string> {
   const lookup = cachedLookup(
-    (tenant, hashes) => inTenant(core.db, tenant, (tx) => findKeys(tx, hashes)),
+    (tenant, hashes) => readInTenant(core.db, tenant, (tx) => findKeys(tx, hashes)),
     () => performance.now(),
   )
   const app = buildApp(

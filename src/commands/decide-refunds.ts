@@ -30,6 +30,16 @@ export function approveRefund(
   return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
     const no = wrongState(open, 'requested', 'awaiting_goods') ?? notTheirs(actor, open)
     if (no) return refusedWith(no)
+    moveRefund(desk, open, 'approved', now)
+    open.events.push({
+      subject: 'refund',
+      no: refundNo,
+      type: 'refund.approved',
+      facts: { amount: open.row.amount_fen, binding: bindingOfRow(open).toString('hex') },
+    })
+    const started = await startRefund(core, tx, desk, open, actor, open.row.method, now)
+    if (started.kind === 'refused') return refusedWith(started.refusal)
+    // Only now: what a refused act has written would stay.
     if (actor.staff !== null) {
       await insertApproval(tx, {
         tenant_id: actor.tenant,
@@ -40,15 +50,6 @@ export function approveRefund(
         at: now,
       })
     }
-    moveRefund(desk, open, 'approved', now)
-    open.events.push({
-      subject: 'refund',
-      no: refundNo,
-      type: 'refund.approved',
-      facts: { amount: open.row.amount_fen, binding: bindingOfRow(open).toString('hex') },
-    })
-    const started = await startRefund(core, tx, desk, open, actor, open.row.method, now)
-    if (started.kind === 'refused') return refusedWith(started.refusal)
     return done(started.kind === 'started' ? started.lease : null)
   })
 }
