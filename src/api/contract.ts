@@ -199,33 +199,35 @@ const timeOrNull = time.nullable()
 const text = z.string()
 const textOrNull = text.nullable()
 
-export const paymentShown = z.strictObject({
-  no: text,
-  sale: text,
-  state: z.enum(PAYMENT_STATES),
-  amount: fenShown,
-  currency,
-  payerAmount: fenShown.nullable().describe("fen that left the customer's purse"),
-  refundable: fenShown.describe('What may still be asked for'),
-  refundableAtMost: z.boolean().describe('Refunds may have been made where we did not see them'),
-  held: fenShown,
-  refunded: fenShown,
-  feeKept: fenShown,
-  method: z.enum(['code', 'qr', 'outside']),
-  account: text,
-  channel: text,
-  sandbox: z.boolean(),
-  payer: textOrNull.describe('Masked'),
-  billNo: textOrNull.describe("The number on the customer's bill"),
-  channelNumber: text.describe('The number the channel knows it by'),
-  channelNo: textOrNull.describe("The channel's own number"),
-  codeUrl: textOrNull.describe('To be shown as a QR code while it waits'),
-  codeValidUntil: timeOrNull,
-  blocked: textOrNull,
-  refusal: textOrNull,
-  paidAt: timeOrNull,
-  createdAt: time,
-})
+export const paymentShown = z
+  .strictObject({
+    no: text,
+    sale: text,
+    state: z.enum(PAYMENT_STATES),
+    amount: fenShown,
+    currency,
+    payerAmount: fenShown.nullable().describe("fen that left the customer's purse"),
+    refundable: fenShown.describe('What may still be asked for'),
+    refundableAtMost: z.boolean().describe('Refunds may have been made where we did not see them'),
+    held: fenShown,
+    refunded: fenShown,
+    feeKept: fenShown,
+    method: z.enum(['code', 'qr', 'outside']),
+    account: text,
+    channel: text,
+    sandbox: z.boolean(),
+    payer: textOrNull.describe('Masked'),
+    billNo: textOrNull.describe("The number on the customer's bill"),
+    channelNumber: text.describe('The number the channel knows it by'),
+    channelNo: textOrNull.describe("The channel's own number"),
+    codeUrl: textOrNull.describe('To be shown as a QR code while it waits'),
+    codeValidUntil: timeOrNull,
+    blocked: textOrNull,
+    refusal: textOrNull,
+    paidAt: timeOrNull,
+    createdAt: time,
+  })
+  .meta({ id: 'Payment' })
 export type PaymentShown = z.infer<typeof paymentShown>
 
 export const attemptShown = z.strictObject({
@@ -247,66 +249,70 @@ export const attemptShown = z.strictObject({
   settledAt: timeOrNull,
 })
 
-export const refundShown = z.strictObject({
-  no: text,
-  payment: text,
-  sale: text,
-  state: z.enum(REFUND_STATES),
-  shows: z.enum(SHOWN_WORDS).describe('The one word for people'),
-  amount: fenShown.describe('fen that go back'),
-  feeKept: fenShown,
-  currency,
-  method: z.enum(['original', 'cash']),
-  reason: text,
-  items: z.array(
-    z.strictObject({ line: z.int(), name: text, quantity: z.int(), amount: fenShown }),
-  ),
-  requestedBy: textOrNull,
-  store: textOrNull,
-  terminal: textOrNull,
-  sendAt: timeOrNull,
-  sendReason: textOrNull,
-  endedReason: textOrNull,
-  replaces: textOrNull,
-  outside: z.boolean().describe('Made at the channel and not by us'),
-  attempts: z.array(attemptShown),
-  createdAt: time,
-  settledAt: timeOrNull,
-})
+export const refundShown = z
+  .strictObject({
+    no: text,
+    payment: text,
+    sale: text,
+    state: z.enum(REFUND_STATES),
+    shows: z.enum(SHOWN_WORDS).describe('The one word for people'),
+    amount: fenShown.describe('fen that go back'),
+    feeKept: fenShown,
+    currency,
+    method: z.enum(['original', 'cash']),
+    reason: text,
+    items: z.array(
+      z.strictObject({ line: z.int(), name: text, quantity: z.int(), amount: fenShown }),
+    ),
+    requestedBy: textOrNull,
+    store: textOrNull,
+    terminal: textOrNull,
+    sendAt: timeOrNull,
+    sendReason: textOrNull,
+    endedReason: textOrNull,
+    replaces: textOrNull,
+    outside: z.boolean().describe('Made at the channel and not by us'),
+    attempts: z.array(attemptShown),
+    createdAt: time,
+    settledAt: timeOrNull,
+  })
+  .meta({ id: 'Refund' })
 export type RefundShown = z.infer<typeof refundShown>
 
 export const refundPage = z.strictObject({ refunds: z.array(refundShown), next: textOrNull })
 
 const portion = z.strictObject({ quantity: z.int(), amount: fenShown })
-export const saleShown = z.strictObject({
-  no: text,
-  source: z.enum(['till', 'import', 'channel']),
-  store: textOrNull,
-  terminal: textOrNull,
-  staff: textOrNull,
-  description: text,
-  orderAmount: fenShown,
-  discountAmount: fenShown,
-  paidAmount: fenShown,
-  currency,
-  createdAt: time,
-  items: z.array(
-    z.strictObject({
-      line: z.int(),
-      name: text,
-      quantity: z.int(),
-      price: fenShown.describe('fen before the discount'),
-      amount: fenShown.describe('fen: its share of what was paid'),
-      held: portion,
-      refunded: portion,
-    }),
-  ),
-  payments: z.array(paymentShown),
-  refunds: z.array(refundShown),
-  atWork: z
-    .array(z.strictObject({ refund: text, by: textOrNull, terminal: textOrNull, since: time }))
-    .describe('Refunds under way, and who has them on their till'),
-})
+export const saleShown = z
+  .strictObject({
+    no: text,
+    source: z.enum(['till', 'import', 'channel']),
+    store: textOrNull,
+    terminal: textOrNull,
+    staff: textOrNull,
+    description: text,
+    orderAmount: fenShown,
+    discountAmount: fenShown,
+    paidAmount: fenShown,
+    currency,
+    createdAt: time,
+    items: z.array(
+      z.strictObject({
+        line: z.int(),
+        name: text,
+        quantity: z.int(),
+        price: fenShown.describe('fen before the discount'),
+        amount: fenShown.describe('fen: its share of what was paid'),
+        held: portion,
+        refunded: portion,
+      }),
+    ),
+    payments: z.array(paymentShown),
+    refunds: z.array(refundShown),
+    atWork: z
+      .array(z.strictObject({ refund: text, by: textOrNull, terminal: textOrNull, since: time }))
+      .describe('Refunds under way, and who has them on their till'),
+  })
+  .meta({ id: 'Sale' })
 export type SaleShown = z.infer<typeof saleShown>
 
 export const salesShown = z.strictObject({
@@ -314,20 +320,22 @@ export const salesShown = z.strictObject({
   refund: textOrNull.describe('The refund whose number was scanned'),
 })
 
-export const eventShown = z.strictObject({
-  seq: z.int(),
-  type: text.describe('refund.… or payment.…'),
-  at: time,
-  by: z.strictObject({
-    store: textOrNull,
-    terminal: textOrNull,
-    staff: textOrNull,
-    second: textOrNull,
-  }),
-  facts: z.record(z.string(), z.unknown()),
-  hash: text,
-  prev: textOrNull,
-})
+export const eventShown = z
+  .strictObject({
+    seq: z.int(),
+    type: text.describe('refund.… or payment.…'),
+    at: time,
+    by: z.strictObject({
+      store: textOrNull,
+      terminal: textOrNull,
+      staff: textOrNull,
+      second: textOrNull,
+    }),
+    facts: z.record(z.string(), z.unknown()),
+    hash: text,
+    prev: textOrNull,
+  })
+  .meta({ id: 'Event' })
 export type EventShown = z.infer<typeof eventShown>
 export const eventPage = z.strictObject({
   events: z.array(eventShown),

@@ -8,6 +8,7 @@ import { paymentResource } from './payments.ts'
 import { refundActs } from './refund-acts.ts'
 import { refundResource } from './refunds.ts'
 import { saleResource } from './sales.ts'
+import { slipResource } from './slips.ts'
 
 export const resources = (core: Core): readonly Resource[] => [
   paymentResource(core),
@@ -16,6 +17,7 @@ export const resources = (core: Core): readonly Resource[] => [
   refundActs(core),
   eventResource(core),
   incidentResource(core),
+  slipResource(core),
 ]
 
 /** Addresses outside `/v1`: nobody signs in there, each proves its caller in its own way. */

@@ -154,6 +154,7 @@ export const ROOMS: readonly Room[] = [
       domain: 'value',
       port: 'type',
       auth: 'value',
+      // Slips are drawn and printed for whoever asks.
       notify: 'value',
       texts: 'value',
       log: 'type',
