@@ -25,7 +25,10 @@ const POLL_MS = 50
 /** So that a first look does not wait for business time: the sandbox's own default is two seconds. */
 const ARRIVAL_MS = 500
 
-export async function runDemo(config: Config, options: { readonly once: boolean }): Promise<number> {
+export async function runDemo(
+  config: Config,
+  options: { readonly once: boolean },
+): Promise<number> {
   const started = performance.now()
   const dataDir = options.once
     ? join(tmpdir(), `yuanlu-demo-${process.pid}-${randomInt(1_000_000)}`)
@@ -35,7 +38,9 @@ export async function runDemo(config: Config, options: { readonly once: boolean 
     if (!options.once) await takeSampleSales(demo)
     const done = await payAndRefund(demo, options.once ? tmpdir() : dataDir)
     if (options.once) {
-      process.stdout.write(`${JSON.stringify({ ...done, tookMs: Math.round(performance.now() - started) })}\n`)
+      process.stdout.write(
+        `${JSON.stringify({ ...done, tookMs: Math.round(performance.now() - started) })}\n`,
+      )
       return done.refund.state === 'succeeded' ? 0 : 1
     }
     sayWhereToLook(demo, done)
@@ -110,8 +115,18 @@ const sampleShop = (sandbox: Sandbox): ShopInput => ({
   name: '川味小馆',
   phone: '028-12345678',
   stores: [
-    { no: 's1', name: '川味小馆·春熙路店', address: '成都市锦江区春熙路 1 号', phone: '028-12345678' },
-    { no: 's2', name: '川味小馆·天府店', address: '成都市高新区天府大道 2 号', phone: '028-87654321' },
+    {
+      no: 's1',
+      name: '川味小馆·春熙路店',
+      address: '成都市锦江区春熙路 1 号',
+      phone: '028-12345678',
+    },
+    {
+      no: 's2',
+      name: '川味小馆·天府店',
+      address: '成都市高新区天府大道 2 号',
+      phone: '028-87654321',
+    },
   ],
   terminals: [
     { no: 't1', store: 's1', name: '1号机', printer: null },
@@ -137,7 +152,10 @@ const sampleShop = (sandbox: Sandbox): ShopInput => ({
         baseUrl: sandbox.url,
         caPem: sandbox.caPem,
       },
-      secrets: { privateKey: sandbox.merchant.merchant.privatePem, apiV3Key: sandbox.merchant.apiV3Key },
+      secrets: {
+        privateKey: sandbox.merchant.merchant.privatePem,
+        apiV3Key: sandbox.merchant.apiV3Key,
+      },
       contract: { windowDays: null, countMax: null },
       sandbox: true,
     },
@@ -192,8 +210,22 @@ async function pay(demo: Demo, dishes: readonly Dish[], discount: number): Promi
 /** A few sales to look around in, made once: the data directory is kept. */
 async function takeSampleSales(demo: Demo): Promise<void> {
   if (!demo.isNew) return
-  await pay(demo, [{ name: '水煮鱼', quantity: 1, amount: 6_800 }, { name: '米饭', quantity: 2, amount: 400 }], 0)
-  await pay(demo, [{ name: '回锅肉', quantity: 1, amount: 4_200 }, { name: '酸梅汤', quantity: 3, amount: 2_400 }], 600)
+  await pay(
+    demo,
+    [
+      { name: '水煮鱼', quantity: 1, amount: 6_800 },
+      { name: '米饭', quantity: 2, amount: 400 },
+    ],
+    0,
+  )
+  await pay(
+    demo,
+    [
+      { name: '回锅肉', quantity: 1, amount: 4_200 },
+      { name: '酸梅汤', quantity: 3, amount: 2_400 },
+    ],
+    600,
+  )
   await pay(demo, [{ name: '夫妻肺片', quantity: 1, amount: 3_600 }], 0)
 }
 
@@ -205,10 +237,16 @@ type Done = {
 }
 
 async function payAndRefund(demo: Demo, slipDir: string): Promise<Done> {
-  const before = { refunds: demo.sandbox.book.executedRefunds().length, fen: demo.sandbox.book.refundedFen() }
+  const before = {
+    refunds: demo.sandbox.book.executedRefunds().length,
+    fen: demo.sandbox.book.refundedFen(),
+  }
   const payment = await pay(
     demo,
-    [{ name: '宫保鸡丁', quantity: 1, amount: 3_800 }, { name: '麻婆豆腐', quantity: 1, amount: 2_800 }],
+    [
+      { name: '宫保鸡丁', quantity: 1, amount: 3_800 },
+      { name: '麻婆豆腐', quantity: 1, amount: 2_800 },
+    ],
     600,
   )
   const no = newNumber('refund')
