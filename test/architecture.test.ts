@@ -113,7 +113,7 @@ describe('doors between rooms', () => {
   })
 
   test.each([
-    ['src/texts/problems.ts', '../domain/problems.ts'],
+    ['src/store/calls.ts', '../channels/channel.ts'],
     ['src/store/refunds.ts', '../db/types.ts'],
     ['src/auth/staff.ts', '../db/types.ts'],
     ['src/db/connect.ts', '../store/schema.ts'],

@@ -230,7 +230,7 @@ export const paymentShown = z
   .meta({ id: 'Payment' })
 export type PaymentShown = z.infer<typeof paymentShown>
 
-export const attemptShown = z.strictObject({
+const attemptShown = z.strictObject({
   seq: z.int(),
   kind: z.enum(ATTEMPT_KINDS),
   state: z.enum(ATTEMPT_STATES),

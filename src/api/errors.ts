@@ -28,7 +28,7 @@ export function answerError(
   return sendProblem(problem, request, reply)
 }
 
-export function sendProblem(
+function sendProblem(
   problem: Problem,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -46,7 +46,7 @@ export function sendProblem(
 
 const STATUS_UNAUTHORISED = 401
 
-export function toProblem(thrown: unknown, request: FastifyRequest): Problem {
+function toProblem(thrown: unknown, request: FastifyRequest): Problem {
   if (thrown instanceof Problem) return thrown
   if (hasZodFastifySchemaValidationErrors(thrown)) return schemaProblem(thrown, request)
   if (isDatabaseAway(thrown)) return new Problem(refuse('busy', {}))

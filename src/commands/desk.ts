@@ -100,12 +100,6 @@ export async function openDesk(
   return desk
 }
 
-export function openRefund(desk: Desk, refundNo: string): OpenRefund {
-  const open = desk.refunds.get(refundNo)
-  if (!open) throw new Error(`refund ${refundNo} is not on the desk`)
-  return open
-}
-
 export function paymentOf(desk: Desk, open: OpenRefund): DeskPaymentRow {
   const payment = desk.payments.get(open.row.payment_no)
   if (!payment) throw new Error(`payment ${open.row.payment_no} is not on the desk`)

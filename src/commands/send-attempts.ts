@@ -129,7 +129,7 @@ function signedTurn(core: Core, lease: Lease, row: WireRow, account: Account): R
     : { ...common, leave: 'none', go: () => channel.queryRefund(wire, line) }
 }
 
-export const onWire = (row: WireRow): AttemptOnWire => ({
+const onWire = (row: WireRow): AttemptOnWire => ({
   channelNumber: row.channel_number,
   channelNo: row.channel_no,
   body: row.body,

@@ -9,10 +9,10 @@ export type Tx = Transaction<DB>
 /** The role all business SQL runs as: it owns nothing and row security binds it. */
 export const APP_ROLE = 'yuanlu_app'
 
-export const STATEMENT_TIMEOUT_MS = 15_000
-export const LOCK_TIMEOUT_MS = 5_000
+const STATEMENT_TIMEOUT_MS = 15_000
+const LOCK_TIMEOUT_MS = 5_000
 /** Longer than any wait between two statements of one command; ends what a hung process holds. */
-export const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
+const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000
 const CONNECT_TIMEOUT_MS = 10_000
 
 export type ConnectOptions = {

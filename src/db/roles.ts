@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { APP_ROLE } from './connect.ts'
 
 /** Owns the few functions that look across tenants to claim due work; nobody logs in as it. */
-export const CLAIM_ROLE = 'yuanlu_claim'
+const CLAIM_ROLE = 'yuanlu_claim'
 
 const TRIES_MAX = 10
 const PAUSE_MS = 50

@@ -72,7 +72,7 @@ export function canonical(value: Json): string {
 export const leafHash = (body: string): Buffer =>
   createHash('sha256').update(Buffer.of(0)).update(body, 'utf8').digest()
 
-export function sealEvent(draft: EventDraft, head: ChainHead, actor: Actor, at: Date): SealedEvent {
+function sealEvent(draft: EventDraft, head: ChainHead, actor: Actor, at: Date): SealedEvent {
   const seq = head.seq + 1
   const body = canonical({
     v: 1,

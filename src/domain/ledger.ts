@@ -83,7 +83,7 @@ export function transfersFor(change: LedgerChange): Transfer[] {
     transfer('release', 'held', 'refundable', negFen(hold)),
     transfer('cover_excess', 'refundable', 'excess', negFen(excess)),
     transfer('fee_returned', 'channel_fee_due', 'channel_fee', change.feeReturned),
-    transfer('fee_taken_back', 'channel_fee', 'channel_fee_due', fen(-change.feeReturned)),
+    transfer('fee_taken_back', 'channel_fee', 'channel_fee_due', negFen(change.feeReturned)),
   ].filter((each) => each.fen > 0)
 }
 

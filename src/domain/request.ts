@@ -5,7 +5,7 @@
 import { mayDecide, type Actor } from './actor.ts'
 import type { Capabilities } from './capabilities.ts'
 import { feeFor, type FeeRule } from './fees.ts'
-import { addFen, subFen, ZERO, type Fen } from './money.ts'
+import { subFen, ZERO, type Fen } from './money.ts'
 import { kindOf } from './numbers.ts'
 import {
   moveCounters,
@@ -268,7 +268,7 @@ function afterAccepting(books: PaymentBooks, refund: AcceptedRefund, now: Date):
 }
 
 /** Puts a refund's lines on hold; returns both the items and the lines with what they count. */
-export function holdItems(
+function holdItems(
   items: readonly Item[],
   lines: readonly RefundItem[],
 ): { readonly items: readonly Item[]; readonly lines: readonly RefundItem[] } {
@@ -285,7 +285,3 @@ export function holdItems(
 
 /** A refund's number where a payment's is expected: somebody wants to refund a refund. */
 export const isRefundNumber = (number: string): boolean => kindOf(number) === 'refund'
-
-/** The claim a refund stands for: what it sends plus what it keeps. */
-export const claimFen = (refund: { readonly amount: Fen; readonly feeKept: Fen }): Fen =>
-  addFen(refund.amount, refund.feeKept)

@@ -118,10 +118,10 @@ export type RefundFacts = SlipRefund & {
 }
 
 /** Longest numeric code whose bars fit 384 dots: 12 pairs in Code128-C take 374 of them with quiet zones. */
-export const BARCODE_DIGITS_MAX = 24
+const BARCODE_DIGITS_MAX = 24
 
 /** Longest address that stays one scannable square on 58 mm paper. */
-export const QR_CHARACTERS_MAX = 300
+const QR_CHARACTERS_MAX = 300
 
 /** What a customer leaves the shop with after paying. */
 export function saleSlip(facts: SlipFacts, copy: SlipCopy): SaleSlip {

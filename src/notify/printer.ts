@@ -18,13 +18,13 @@ export type PrintResult =
   | { readonly kind: 'busy' }
 
 /** On a shop's network a living printer answers in a few ms; a dead one must not hold up the till. */
-export const CONNECT_TIMEOUT_MS = 3_000
+const CONNECT_TIMEOUT_MS = 3_000
 /** A job not taken within this time means a printer that hangs: a jam, an open lid, a full buffer. */
-export const WRITE_TIMEOUT_MS = 8_000
+const WRITE_TIMEOUT_MS = 8_000
 /** How long to wait for a status byte before going on without one. */
-export const STATUS_TIMEOUT_MS = 400
+const STATUS_TIMEOUT_MS = 400
 /** A printer prints a long slip in some seconds before it answers the question at its end. */
-export const CONFIRM_TIMEOUT_MS = 3_000
+const CONFIRM_TIMEOUT_MS = 3_000
 /** Slips waiting for one printer. */
 export const QUEUE_MAX = 20
 

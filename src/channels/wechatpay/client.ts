@@ -48,7 +48,7 @@ export function prepare(line: Line, describe: (opened: Opened) => Asked): Send<S
   }
 }
 
-export const unclear = (cause: string, alarm: boolean): Unclear => ({
+const unclear = (cause: string, alarm: boolean): Unclear => ({
   kind: 'unclear',
   cause,
   alarm,
