@@ -184,6 +184,8 @@ create table refund (
   send_reason   text,
   lease_until   timestamptz,
   ended_reason  text,
+  -- The end it was given, remembered while a late success covers it.
+  ended_as      text check (ended_as in ('closed', 'rejected', 'withdrawn')),
   replaces      text,
   outside       boolean not null default false,
   attempts      integer not null default 0,

@@ -28,11 +28,7 @@ export function answerError(
   return sendProblem(problem, request, reply)
 }
 
-function sendProblem(
-  problem: Problem,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): FastifyReply {
+function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (problem.status === STATUS_UNAUTHORISED) reply.header('www-authenticate', 'Bearer')
   const language = languageOf(request.headers['accept-language'])
   // As text: a route's own response schema must not be asked to serialise a refusal.

@@ -127,6 +127,7 @@ export function viewOf(desk: Desk, open: OpenRefund): SettleView {
       state: open.row.state,
       amount: open.row.amount_fen,
       feeKept: open.row.fee_kept_fen,
+      endedAs: open.row.ended_as,
       lines: open.lines,
     },
     attempts: open.attempts.map(entryOf),
@@ -191,6 +192,7 @@ function applyView(desk: Desk, open: OpenRefund, view: SettleView, now: Date): v
     state: view.refund.state,
     amount_fen: view.refund.amount,
     fee_kept_fen: view.refund.feeKept,
+    ended_as: view.refund.endedAs,
     settled_at: ended ? now : open.row.settled_at,
   }
   open.dirty = true
@@ -340,6 +342,8 @@ function settledRow(row: AttemptRow, settlement: Settlement, now: Date): Attempt
     alarm: entry.alarm,
     inferred: entry.inferred,
     reopened: entry.reopened,
+    // Stuck again: the remedy that was sent is spent, and what the channel repeats of it is no news.
+    remedy: settlement.moved && entry.state === 'stuck' ? null : row.remedy,
     channel_time: entry.channelTime,
     destination: entry.paidOut?.destination ?? null,
     destination_text: entry.paidOut?.account ?? null,

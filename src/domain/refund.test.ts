@@ -9,19 +9,30 @@ import {
   REFUND_MOVES,
   REFUND_STATES,
   UNSENT_STATES,
+  type RefundState,
 } from './refund.ts'
 
 const part = (state: AttemptState, reopened = false) => ({ state, reopened })
+/** As stored: a refund that was ended remembers how. */
+const fold = (state: RefundState, parts: ReturnType<typeof part>[]) =>
+  foldRefund(state, parts, ENDED_STATES.includes(state) ? state : null)
+
+test('a late success that comes back leaves a refund as it was ended', () => {
+  for (const state of ENDED_STATES) {
+    expect(foldRefund('succeeded', [part('returned')], state)).toBe(state)
+    expect(foldRefund(state, [part('succeeded')], state)).toBe('succeeded')
+  }
+})
 
 test('a refund without attempts keeps its state', () => {
-  for (const state of REFUND_STATES) expect(foldRefund(state, [])).toBe(state)
+  for (const state of REFUND_STATES) expect(fold(state, [])).toBe(state)
 })
 
 test('one success pays the customer back, from every state and whatever the other attempts say', () => {
   for (const state of REFUND_STATES) {
     for (const other of ATTEMPT_STATES) {
-      expect(foldRefund(state, [part(other), part('succeeded')])).toBe('succeeded')
-      expect(foldRefund(state, [part('succeeded'), part(other)])).toBe('succeeded')
+      expect(fold(state, [part(other), part('succeeded')])).toBe('succeeded')
+      expect(fold(state, [part('succeeded'), part(other)])).toBe('succeeded')
     }
   }
 })
@@ -29,16 +40,16 @@ test('one success pays the customer back, from every state and whatever the othe
 test('an open attempt keeps the refund sending, and without one the customer is owed', () => {
   for (const state of ['sending', 'succeeded', 'owed'] as const) {
     for (const each of OPEN_STATES) {
-      expect(foldRefund(state, [part('declined'), part(each)])).toBe('sending')
+      expect(fold(state, [part('declined'), part(each)])).toBe('sending')
     }
-    expect(foldRefund(state, [part('declined'), part('returned')])).toBe('owed')
+    expect(fold(state, [part('declined'), part('returned')])).toBe('owed')
   }
 })
 
 test('what a person ended stays ended, until the customer is paid after all', () => {
   for (const state of ENDED_STATES) {
     for (const each of ATTEMPT_STATES.filter((other) => other !== 'succeeded')) {
-      expect(foldRefund(state, [part(each)])).toBe(state)
+      expect(fold(state, [part(each)])).toBe(state)
     }
   }
 })
@@ -48,7 +59,7 @@ test('the fold only makes moves of the table', () => {
   for (const state of ['sending', 'succeeded', 'owed', ...ENDED_STATES] as const) {
     for (const first of ATTEMPT_STATES) {
       for (const second of ATTEMPT_STATES) {
-        const to = foldRefund(state, [part(first), part(second)])
+        const to = fold(state, [part(first), part(second)])
         if (to !== state) expect(mayMoveRefund(state, to), `${state} → ${to}`).toBe(true)
       }
     }
@@ -56,7 +67,7 @@ test('the fold only makes moves of the table', () => {
 })
 
 test('a success that comes back while another attempt is open leaves the refund sending', () => {
-  expect(foldRefund('succeeded', [part('returned'), part('submitted')])).toBe('sending')
+  expect(fold('succeeded', [part('returned'), part('submitted')])).toBe('sending')
   expect(mayMoveRefund('succeeded', 'sending')).toBe(true)
 })
 
@@ -64,8 +75,8 @@ test('the order of the attempts never matters to the fold', () => {
   for (const state of REFUND_STATES) {
     for (const first of ATTEMPT_STATES) {
       for (const second of ATTEMPT_STATES) {
-        expect(foldRefund(state, [part(first), part(second)])).toBe(
-          foldRefund(state, [part(second), part(first)]),
+        expect(fold(state, [part(first), part(second)])).toBe(
+          fold(state, [part(second), part(first)]),
         )
       }
     }

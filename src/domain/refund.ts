@@ -20,7 +20,7 @@ export const REFUND_MOVES: Readonly<Record<RefundState, readonly RefundState[]>>
   awaiting_goods: ['approved', 'rejected', 'withdrawn', 'sending'],
   approved: ['sending', 'withdrawn'],
   sending: ['succeeded', 'owed'],
-  succeeded: ['owed', 'sending'],
+  succeeded: ['owed', 'sending', 'closed', 'rejected', 'withdrawn'],
   owed: ['sending', 'succeeded', 'closed'],
   closed: ['succeeded'],
   rejected: ['succeeded'],
@@ -41,11 +41,17 @@ type Part = Pick<Attempt, 'state' | 'reopened'>
 /**
  * The refund's state as its attempts make it. One success pays the customer back, whatever else is open;
  * otherwise an open attempt keeps it sending; otherwise the customer is owed, unless the refund was ended.
+ * @param endedAs the end a person or a rule gave it, remembered while a late success covers it: should that success
+ *   come back to the merchant, the decision stands again.
  */
-export function foldRefund(state: RefundState, attempts: readonly Part[]): RefundState {
+export function foldRefund(
+  state: RefundState,
+  attempts: readonly Part[],
+  endedAs: RefundState | null,
+): RefundState {
   if (attempts.length === 0) return state
   if (attempts.some((each) => each.state === 'succeeded')) return 'succeeded'
-  if (ENDED_STATES.includes(state)) return state
+  if (endedAs !== null) return endedAs
   if (attempts.some(isOpen)) return 'sending'
   return 'owed'
 }

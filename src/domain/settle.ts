@@ -17,7 +17,7 @@ import { transfersFor, type Split, type Transfer } from './ledger.ts'
 import { subFen, ZERO, type Fen } from './money.ts'
 import type { Outcome } from './outcome.ts'
 import { moveCounters, type Counters } from './payment.ts'
-import { foldRefund, positionOf, type RefundState } from './refund.ts'
+import { ENDED_STATES, foldRefund, positionOf, type RefundState } from './refund.ts'
 import { moveItem, type Item, type ItemStanding, type RefundItem } from './sale.ts'
 
 export type AttemptEntry = Attempt & {
@@ -51,6 +51,8 @@ export type SettleView = {
     readonly state: RefundState
     readonly amount: Fen
     readonly feeKept: Fen
+    /** See `foldRefund`. */
+    readonly endedAs: RefundState | null
     readonly lines: readonly RefundItem[]
   }
   readonly attempts: readonly AttemptEntry[]
@@ -185,6 +187,7 @@ function applyMove(
   const refundState = foldRefund(
     view.refund.state,
     view.attempts.map((each) => (each.seq === attempt.seq ? next : each)),
+    view.refund.endedAs,
   )
   const settled = settleRefund(replaceAttempt(view, next), view, refundState, next)
   const block = blockReason(settled.view, fact)
@@ -219,7 +222,8 @@ export function settleRefund(
   state: RefundState,
   mover: AttemptEntry | null,
 ): { readonly view: SettleView; readonly transfers: readonly Transfer[] } {
-  const refund = { ...view.refund, state }
+  const endedAs = ENDED_STATES.includes(state) ? state : view.refund.endedAs
+  const refund = { ...view.refund, state, endedAs }
   const positionBefore = positionOf(before.refund, before.attempts)
   const positionAfter = positionOf(refund, view.attempts)
   const counters = moveCounters(before.payment.counters, positionBefore, positionAfter)

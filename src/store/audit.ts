@@ -22,7 +22,7 @@ export async function findDifferences(tx: Tx): Promise<Difference[]> {
              count(*) as all_of_them
         from attempt group by refund_no
     ), positions as (
-      select r.refund_no, r.payment_no, r.state, r.amount_fen, r.fee_kept_fen,
+      select r.refund_no, r.payment_no, r.state, r.ended_as, r.amount_fen, r.fee_kept_fen,
              coalesce(a.successes, 0) as successes, coalesce(a.open_ones, 0) as open_ones,
              coalesce(a.all_of_them, 0) as all_of_them,
              case when coalesce(a.successes, 0) > 0 or r.state in ('closed', 'rejected', 'withdrawn') then 0
@@ -84,11 +84,12 @@ export async function findDifferences(tx: Tx): Promise<Difference[]> {
            is distinct from (r.held, r.refunded, r.kept)
     union all
     select 'refund_state', r.payment_no, r.refund_no, r.state,
-           case when r.successes > 0 then 'succeeded' when r.open_ones > 0 then 'sending' else 'owed' end
+           case when r.successes > 0 then 'succeeded' when r.ended_as is not null then r.ended_as
+                when r.open_ones > 0 then 'sending' else 'owed' end
       from positions r
      where r.all_of_them > 0
        and r.state <> case when r.successes > 0 then 'succeeded'
-                           when r.state in ('closed', 'rejected', 'withdrawn') then r.state
+                           when r.ended_as is not null then r.ended_as
                            when r.open_ones > 0 then 'sending' else 'owed' end
     union all
     select 'refund_without_attempt', r.payment_no, r.refund_no, r.state, 'no state that needs an attempt'

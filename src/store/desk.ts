@@ -45,6 +45,7 @@ export type DeskRefundRow = {
   send_at: Date | null
   send_reason: string | null
   ended_reason: string | null
+  ended_as: RefundState | null
   outside: boolean
   attempts: number
   event_seq: number
@@ -84,7 +85,7 @@ export async function readDeskRefunds(
 ): Promise<DeskRefundRow[]> {
   const { rows } = await sql<DeskRefundRow>`
     select refund_no, payment_no, sale_no, state, method, amount_fen, fee_kept_fen, reason_code,
-           store_no, terminal_no, requested_by, send_at, send_reason, ended_reason, outside, attempts,
+           store_no, terminal_no, requested_by, send_at, send_reason, ended_reason, ended_as, outside, attempts,
            event_seq, event_head, created_at, settled_at
       from refund where refund_no = any(${refundNos})`.execute(tx)
   return rows

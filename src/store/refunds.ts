@@ -94,6 +94,7 @@ export type RefundPatch = {
   amount_fen: Fen
   fee_kept_fen: Fen
   ended_reason: string | null
+  ended_as: RefundState | null
   settled_at: Date | null
   event_seq: number
   event_head: Buffer | null
@@ -111,12 +112,12 @@ export async function saveRefunds(
   const saved = await sql<{ refund_no: string }>`
     update refund f
        set state = r.state, send_at = r.send_at, send_reason = r.send_reason, attempts = r.attempts,
-           amount_fen = r.amount_fen, fee_kept_fen = r.fee_kept_fen, ended_reason = r.ended_reason,
+           amount_fen = r.amount_fen, fee_kept_fen = r.fee_kept_fen, ended_reason = r.ended_reason, ended_as = r.ended_as,
            settled_at = r.settled_at, event_seq = r.event_seq, event_head = decode(r.event_head, 'hex'),
            lease_until = null
       from json_to_recordset(${json}::json) as r(
            refund_no text, state text, state_before text, send_at timestamptz, send_reason text,
-           attempts integer, amount_fen bigint, fee_kept_fen bigint, ended_reason text,
+           attempts integer, amount_fen bigint, fee_kept_fen bigint, ended_reason text, ended_as text,
            settled_at timestamptz, event_seq integer, event_head text)
      where f.refund_no = r.refund_no and f.state = r.state_before
     returning f.refund_no`.execute(tx)

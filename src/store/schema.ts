@@ -224,6 +224,7 @@ export interface Refund {
   amount_fen: number
   attempts: Generated<number>
   created_at: Date
+  ended_as: string | null
   ended_reason: string | null
   event_head: Buffer | null
   event_seq: Generated<number>

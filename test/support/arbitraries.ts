@@ -76,6 +76,7 @@ export function aView(change: {
       state: 'sending',
       amount,
       feeKept,
+      endedAs: null,
       lines: [],
       ...change.refund,
     },
