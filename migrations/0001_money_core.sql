@@ -61,6 +61,8 @@ create table channel_account (
   secrets     bytea not null,
   contract    jsonb not null default '{}',
   is_default  boolean not null default false,
+  -- No real money moves at it: every slip of its payments says so.
+  sandbox     boolean not null default false,
   paused      text,
   created_at  timestamptz not null default now(),
   primary key (tenant_id, account_no)
@@ -378,14 +380,26 @@ create table personal (
   foreign key (tenant_id, subject) references subject_key
 );
 
--- A slip as data, made when the event that causes it is relayed; printing counts.
+-- What was put on paper: the last facts of each document and copy, and how often it was printed.
 create table slip (
   tenant_id   integer not null,
   refund_no   text not null,
-  event_seq   integer not null,
-  kind        text not null,
+  kind        text not null check (kind in ('pending_refund', 'refund')),
+  copy        text not null check (copy in ('merchant', 'customer')),
   facts       jsonb not null,
-  prints      integer not null default 0,
+  prints      integer not null check (prints >= 0),
+  at          timestamptz not null,
+  primary key (tenant_id, refund_no, kind, copy),
+  foreign key (tenant_id, refund_no) references refund
+);
+
+-- The slip of a refund as it was at an event, to be looked up later; made when that event is relayed.
+create table refund_slip (
+  tenant_id   integer not null,
+  refund_no   text not null,
+  event_seq   integer not null,
+  kind        text not null check (kind in ('pending_refund', 'refund')),
+  facts       jsonb not null,
   at          timestamptz not null,
   primary key (tenant_id, refund_no, event_seq),
   foreign key (tenant_id, refund_no) references refund
@@ -396,6 +410,8 @@ create table webhook (
   webhook_no  text not null,
   url         text not null,
   secret      bytea not null,
+  -- A receiver on the shop's own network; without it only public addresses are spoken to.
+  allow_private boolean not null default false,
   paused      boolean not null default false,
   created_at  timestamptz not null,
   primary key (tenant_id, webhook_no)
@@ -454,10 +470,12 @@ end $$;
 grant select, update (lease_until, send_by, fence) on attempt, payment to yuanlu_claim;
 grant select, update (lease_until) on refund to yuanlu_claim;
 grant select (tenant_id, id, relayed_at) on event to yuanlu_claim;
+grant select (tenant_id) on merchant to yuanlu_claim;
 create policy claim on attempt to yuanlu_claim using (true);
 create policy claim on payment to yuanlu_claim using (true);
 create policy claim on refund to yuanlu_claim using (true);
 create policy claim on event for select to yuanlu_claim using (true);
+create policy claim on merchant for select to yuanlu_claim using (true);
 
 create function claim_attempts(most integer, lease interval, send_within interval, clock_offset interval)
 returns table (tenant_id integer, refund_no text, seq integer, fence integer)
@@ -515,14 +533,22 @@ language sql security definer set search_path = public, pg_temp as $$
   select distinct e.tenant_id from (select tenant_id from event where relayed_at is null order by id limit most) e
 $$;
 
+-- Every tenant has its books audited, whether it has due work or not.
+create function tenants_after(place integer, most integer)
+returns table (tenant_id integer)
+language sql security definer set search_path = public, pg_temp as $$
+  select m.tenant_id from merchant m where m.tenant_id > place order by m.tenant_id limit most
+$$;
+
 -- A function can only be given to a role that may create in its schema; the right is taken back at once.
 grant create on schema public to yuanlu_claim;
 alter function claim_attempts(integer, interval, interval, interval) owner to yuanlu_claim;
 alter function claim_payments(integer, interval, interval, interval) owner to yuanlu_claim;
 alter function claim_refunds(integer, interval, interval) owner to yuanlu_claim;
 alter function tenants_with_unrelayed_events(integer) owner to yuanlu_claim;
+alter function tenants_after(integer, integer) owner to yuanlu_claim;
 revoke create on schema public from yuanlu_claim;
 revoke all on function claim_attempts(integer, interval, interval, interval), claim_payments(integer, interval, interval, interval),
-  claim_refunds(integer, interval, interval), tenants_with_unrelayed_events(integer) from public;
+  claim_refunds(integer, interval, interval), tenants_with_unrelayed_events(integer), tenants_after(integer, integer) from public;
 grant execute on function claim_attempts(integer, interval, interval, interval), claim_payments(integer, interval, interval, interval),
-  claim_refunds(integer, interval, interval), tenants_with_unrelayed_events(integer) to yuanlu_app;
+  claim_refunds(integer, interval, interval), tenants_with_unrelayed_events(integer), tenants_after(integer, integer) to yuanlu_app;

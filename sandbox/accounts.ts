@@ -3,6 +3,7 @@ import { createPrivateKey, createPublicKey, randomBytes, type KeyObject } from '
 import { z } from 'zod'
 import type { Journal } from './journal.ts'
 import { rsaKeyPair, sharedKeyPair, type Authority, type SigningCertificate } from './keys.ts'
+import { must } from './must.ts'
 import type { Random } from './random.ts'
 
 export const newAccountSchema = z.strictObject({
@@ -143,7 +144,7 @@ export const createAccounts = async (
   return {
     list: () => [...accounts.values()],
     get: (mchid) => accounts.get(mchid),
-    keys: (account) => keys.get(account.mchid)!,
+    keys: (account) => must(keys.get(account.mchid), `the keys of merchant ${account.mchid}`),
     create,
     change: (mchid, changes) => {
       const account = accounts.get(mchid)

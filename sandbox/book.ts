@@ -1,6 +1,7 @@
 // The sandbox's own record of what it did with money. Tests trust it as judge: it is append-only,
 // written in the same step as the act, and knows nothing of what any client was told.
 import type { Journal } from './journal.ts'
+import { must } from './must.ts'
 
 export type BookKind =
   | 'pay'
@@ -111,7 +112,7 @@ export const createBook = (journal: Journal): Book => {
   for (const entry of journal.load<BookEntry>('book')) fold(entry)
 
   const refundsOf = (outTradeNo: string) =>
-    (byOrder.get(outTradeNo) ?? []).map((refundId) => refunds.get(refundId)!)
+    (byOrder.get(outTradeNo) ?? []).map((id) => must(refunds.get(id), `refund ${id} of the book`))
   const executedRefunds = () => [...refunds.values()].filter(executed)
   return {
     append: (entry) => {

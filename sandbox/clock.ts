@@ -24,34 +24,37 @@ const earlier = (a: Due, b: Due) => a.at < b.at || (a.at === b.at && a.order < b
 /** A binary heap: thousands of refunds may be waiting for their arrival at the same moment. */
 const createHeap = () => {
   const items: Due[] = []
-  const swap = (a: number, b: number) => {
-    const kept = items[a]!
-    items[a] = items[b]!
-    items[b] = kept
-  }
   const push = (item: Due) => {
-    items.push(item)
-    for (let at = items.length - 1; at > 0;) {
-      const parent = (at - 1) >> 1
-      if (!earlier(items[at]!, items[parent]!)) break
-      swap(at, parent)
-      at = parent
+    let at = items.length
+    while (at > 0) {
+      const above = (at - 1) >> 1
+      const parent = items[above]
+      if (parent === undefined || !earlier(item, parent)) break
+      items[at] = parent
+      at = above
     }
+    items[at] = item
+  }
+  const earlierChild = (at: number) => {
+    const left = items[2 * at + 1]
+    const right = items[2 * at + 2]
+    if (left === undefined) return undefined
+    return right !== undefined && earlier(right, left)
+      ? { at: 2 * at + 2, item: right }
+      : { at: 2 * at + 1, item: left }
   }
   const pop = () => {
     const first = items[0]
     const last = items.pop()
     if (first === undefined || last === undefined || items.length === 0) return first
-    items[0] = last
-    for (let at = 0; ;) {
-      let least = at
-      for (const child of [2 * at + 1, 2 * at + 2]) {
-        if (child < items.length && earlier(items[child]!, items[least]!)) least = child
-      }
-      if (least === at) break
-      swap(at, least)
-      at = least
+    let at = 0
+    let child = earlierChild(at)
+    while (child !== undefined && earlier(child.item, last)) {
+      items[at] = child.item
+      at = child.at
+      child = earlierChild(at)
     }
+    items[at] = last
     return first
   }
   return { push, pop, peek: () => items[0] }

@@ -74,6 +74,17 @@ export type NotifyFault = (typeof NOTIFY_FAULTS)[number]
 export type SpecialFault = (typeof SPECIAL_FAULTS)[number]
 export type FaultKind = ReplyFault | QueryFault | RefundFate | NotifyFault | SpecialFault
 
+/** Every kind once: `signtest` strikes answers and notifications alike. */
+export const FAULT_KINDS: readonly FaultKind[] = [
+  ...new Set([
+    ...REPLY_FAULTS,
+    ...QUERY_FAULTS,
+    ...REFUND_FATES,
+    ...NOTIFY_FAULTS,
+    ...SPECIAL_FAULTS,
+  ]),
+]
+
 const KINDS_OF: Record<Operation, readonly string[]> = {
   pay: [...REPLY_FAULTS, 'user_paying'],
   query: [...REPLY_FAULTS, ...QUERY_FAULTS],
@@ -91,15 +102,7 @@ const KINDS_OF: Record<Operation, readonly string[]> = {
 export const faultRuleSchema = z
   .strictObject({
     on: z.enum(OPERATIONS),
-    kind: z.enum([
-      ...new Set([
-        ...REPLY_FAULTS,
-        ...QUERY_FAULTS,
-        ...REFUND_FATES,
-        ...NOTIFY_FAULTS,
-        ...SPECIAL_FAULTS,
-      ]),
-    ]),
+    kind: z.enum(FAULT_KINDS),
     /** How often it strikes; unlimited until cleared when left out. */
     times: z.int().positive().optional(),
     /** Chance per matching exchange, drawn from the sandbox's seed; 1 when left out. */

@@ -14,7 +14,7 @@ import type { Order, Refund, Scope } from './wechatpay/ledger.ts'
 import { expire } from './wechatpay/orders.ts'
 import { bookPayment, completePayment } from './wechatpay/payments.ts'
 import { payWaiting } from './wechatpay/refund-life.ts'
-import { refundInPortal } from './wechatpay/refunds.ts'
+import { isPaid, refundInPortal } from './wechatpay/refunds.ts'
 import type { World } from './world.ts'
 
 export const orderRefSchema = z.strictObject({
@@ -263,7 +263,7 @@ export const createHelpers = (world: World): Helpers => ({
   balance: world.accounts.funds,
   portalRefund: ({ amount, ...ref }) => {
     const order = findOrder(world, ref)
-    if (order?.paidAt == null) throw new RangeError('no such paid order')
+    if (order === undefined || !isPaid(order)) throw new RangeError('no such paid order')
     return refundInPortal(world, order, amount)
   },
   paidOrder: (input) => bookPaidOrder(world, input),

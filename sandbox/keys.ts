@@ -61,7 +61,7 @@ const ecKeyPair = (): KeyPair => asPem(generateKeyPairSync('ec', { namedCurve: '
 /** Twenty bytes whose first digit is 1 to 7: always 40 digits, and positive in DER. */
 const newSerial = (): string => {
   const bytes = randomBytes(20)
-  bytes[0] = (bytes[0]! & 0x6f) | 0x10
+  bytes.writeUInt8((bytes.readUInt8() & 0x6f) | 0x10)
   return bytes.toString('hex').toUpperCase()
 }
 

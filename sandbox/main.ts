@@ -22,15 +22,15 @@ import type { World } from './world.ts'
 
 export type SandboxOptions = {
   /** 0 or left out: a free port. */
-  readonly port?: number
+  readonly port?: number | undefined
   /** Left out: 127.0.0.1. The certificate names it, 127.0.0.1 and localhost. */
-  readonly host?: string
+  readonly host?: string | undefined
   /** Listens for plain http too, for clients that cannot be given a CA; 0: a free port. */
-  readonly plainHttpPort?: number
+  readonly plainHttpPort?: number | undefined
   /** Decides numbers, codes and drawn faults; keys and nonces stay random. */
-  readonly seed?: number
+  readonly seed?: number | undefined
   /** Keeps keys, customers, orders, refunds and the book there; left out: in memory only. */
-  readonly dir?: string
+  readonly dir?: string | undefined
   readonly settings?: Partial<Settings>
 }
 
@@ -59,8 +59,10 @@ export type Sandbox = Helpers & {
 }
 
 const DEFAULT_SEED = 1
-const MERCHANT: NewAccount = { mchid: '1900000001', appid: 'wx5a4db0c0000000001', name: '沙盒餐厅' }
-const PARTNER: NewAccount = {
+type Named = NewAccount & { readonly mchid: string }
+
+const MERCHANT: Named = { mchid: '1900000001', appid: 'wx5a4db0c0000000001', name: '沙盒餐厅' }
+const PARTNER: Named = {
   mchid: '1900000109',
   appid: 'wx5a4db0c0000000109',
   name: '沙盒服务商',
@@ -99,8 +101,8 @@ const openWorld = async (options: SandboxOptions, host: string): Promise<World> 
   }
 }
 
-const ensure = async (world: World, wanted: NewAccount) =>
-  world.accounts.get(wanted.mchid!) ?? (await world.accounts.create(wanted))
+const ensure = async (world: World, wanted: Named) =>
+  world.accounts.get(wanted.mchid) ?? (await world.accounts.create(wanted))
 
 /** Takes up what a restart interrupted: arrivals, notifications, customers at the password. */
 const resume = (world: World) => {

@@ -32,14 +32,12 @@ const readOptions = (args: readonly string[]): SandboxOptions | 'help' => {
     } as const,
   })
   if (values.help === true) return 'help'
-  const plainHttpPort = number(values['http-port'], 'http-port')
-  const seed = number(values.seed, 'seed')
   return {
     port: number(values.port, 'port') ?? DEFAULT_PORT,
-    ...(values.host === undefined ? {} : { host: values.host }),
-    ...(values.dir === undefined ? {} : { dir: values.dir }),
-    ...(plainHttpPort === undefined ? {} : { plainHttpPort }),
-    ...(seed === undefined ? {} : { seed }),
+    host: values.host,
+    dir: values.dir,
+    plainHttpPort: number(values['http-port'], 'http-port'),
+    seed: number(values.seed, 'seed'),
   }
 }
 

@@ -14,10 +14,15 @@ try {
   execFileSync(
     'kysely-codegen',
     [
-      ...['--dialect', 'postgres', '--url', server.url, '--out-file', 'src/store/schema.ts'],
-      ...['--default-schema', 'public', '--include-pattern', 'public.*', '--no-domains'],
-      ...['--date-parser', 'string', '--numeric-parser', 'string'],
-      ...['--type-mapping', '{"int8":"number","timestamptz":"Date"}'],
+      '--dialect=postgres',
+      `--url=${server.url}`,
+      '--out-file=src/store/schema.ts',
+      '--default-schema=public',
+      '--include-pattern=public.*',
+      '--no-domains',
+      '--date-parser=string',
+      '--numeric-parser=string',
+      '--type-mapping={"int8":"number","timestamptz":"Date"}',
     ],
     { stdio: 'inherit' },
   )

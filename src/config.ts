@@ -78,6 +78,9 @@ export function readConfig(env: Env): Config {
   })
 }
 
+/** The settings of this very process. Throws ConfigError with every fault. */
+export const configOfProcess = (): Config => readConfig(process.env)
+
 /** A whole number written in plain digits: `1e3`, `0x10` and ` 8080` are slips of the pen, not numbers. */
 const whole = (least: number, most: number, byDefault: number, unit: string) =>
   z

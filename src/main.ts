@@ -7,25 +7,32 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { buildApp } from './api/app.ts'
-import { resources } from './api/index.ts'
+import { openResources, resources } from './api/index.ts'
 import { cachedLookup } from './auth/key-cache.ts'
-import { actorOf } from './auth/keys.ts'
+import { actorOf, isRefusal } from './auth/keys.ts'
 import { makeVault } from './auth/vault.ts'
 import { closeCalls } from './channels/call.ts'
 import { registry, type Channels } from './channels/index.ts'
 import type { Clock, Core, CrashPoint } from './commands/core.ts'
 import type { Config } from './config.ts'
-import { assertSafeRole, connect, inTenant, type Db } from './db/connect.ts'
+import { assertSafeRole, connect, readInTenant, type Db } from './db/connect.ts'
 import { startEmbedded, type Embedded } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
 import { NO_FEE } from './domain/fees.ts'
+import { refuse } from './domain/problems.ts'
 import { DEFAULT_PARAMS, RULES } from './domain/policy/rules/index.ts'
+import { AUDIT_EVERY_SECONDS, RELAY_INTERVAL_MS, startJobs } from './jobs/jobs.ts'
+import { QUEUES } from './jobs/queues.ts'
 import { startSweeper, type Sweeper } from './jobs/sweeper.ts'
 import { makeLog, type Log } from './log.ts'
 import { findKeys } from './store/keys.ts'
 
+/** The sample shop's merchant. Its keys lie in a file for everybody to try, so production does not let them in. */
+export const DEMO_TENANT = 1_000_000
+
 export type Yuanlu = {
   readonly url: string
+  readonly dataDir: string
   readonly core: Core
   /** Ends it in order: no new requests, what is under way finishes, then jobs, then the database. */
   readonly close: () => Promise<void>
@@ -57,14 +64,21 @@ export async function startYuanlu(
   const log = replacements.log ?? makeLog(config.logLevel)
   const opened: (() => Promise<void>)[] = []
   try {
-    const database = await openDatabase(config, log, opened)
-    const core = makeCore(config, database, await masterKeyOf(config), log, replacements)
+    const { db, url: databaseUrl } = await openDatabase(config, log, opened)
+    const core = makeCore(config, db, await masterKeyOf(config), log, replacements)
     opened.push(closeCalls)
     const sweeper = startSweeper(core, config.sweepIntervalMs)
     opened.push(sweeper.stop)
+    const jobs = await startJobs(core, {
+      url: databaseUrl,
+      relayIntervalMs: RELAY_INTERVAL_MS,
+      auditEverySeconds: AUDIT_EVERY_SECONDS,
+      webhooks: { loopbackHttp: !config.production },
+    })
+    opened.push(jobs.stop)
     const url = await listen(config, core, sweeper, log, opened)
     log.info({ production: config.production, port: Number(new URL(url).port) }, 'server.listening')
-    return { url, core, close: () => closeAll(opened) }
+    return { url, dataDir: config.dataDir, core, close: () => closeAll(opened) }
   } catch (error) {
     await closeAll(opened)
     throw error
@@ -75,22 +89,22 @@ async function openDatabase(
   config: Config,
   log: Log,
   opened: (() => Promise<void>)[],
-): Promise<Db> {
+): Promise<{ db: Db; url: string }> {
   let url = config.databaseUrl
   if (url === null) {
     const embedded: Embedded = await startEmbedded({
       dataDir: join(config.dataDir, 'postgres'),
       log,
     })
-    opened.push(embedded.stop)
+    opened.push(() => embedded.stop())
     url = embedded.url
   }
-  const { applied } = await migrate({ url, directory: MIGRATIONS })
+  const { applied } = await migrate({ url, directory: MIGRATIONS, queues: QUEUES })
   for (const migration of applied) log.info({ migration }, 'database.migrated')
   const db = connect({ url, applicationName: 'yuanlu', maxConnections: config.databasePool, log })
   opened.push(() => db.destroy())
   await assertSafeRole(db)
-  return db
+  return { db, url }
 }
 
 /** Given, or with the embedded database made once and kept beside it, readable by its owner alone. */
@@ -148,14 +162,18 @@ async function listen(
   opened: (() => Promise<void>)[],
 ): Promise<string> {
   const lookup = cachedLookup(
-    (tenant, hashes) => inTenant(core.db, tenant, (tx) => findKeys(tx, hashes)),
+    (tenant, hashes) => readInTenant(core.db, tenant, (tx) => findKeys(tx, hashes)),
     () => performance.now(),
   )
   const app = buildApp(
     {
       config: { drainMs: DRAIN_MS },
       log,
-      authenticate: (headers) => actorOf(lookup, headers),
+      authenticate: async (headers) => {
+        const answer = await actorOf(lookup, headers)
+        const isDemo = !isRefusal(answer) && answer.tenant === DEMO_TENANT
+        return config.production && isDemo ? refuse('not_signed_in', {}) : answer
+      },
       checks: {
         database: async () => {
           await assertSafeRole(core.db)
@@ -170,6 +188,7 @@ async function listen(
       },
     },
     resources(core),
+    openResources(core),
   )
   opened.push(() => app.close())
   await app.listen({ host: config.host, port: config.port })

@@ -2,6 +2,7 @@
 // decimals, fees with five, a summary at the end.
 import { chinaDate, chinaStamp } from '../clock.ts'
 import { openidOf } from '../wallet/customers.ts'
+import { must } from '../must.ts'
 import type { World } from '../world.ts'
 import { promotionOf, settlementOf } from './funds.ts'
 import type { FundRow, Order, Refund, Reversal } from './ledger.ts'
@@ -195,7 +196,8 @@ const belongs = (line: Line, type: TradeBillType, date: string): boolean => {
 const linesOf = (world: World, owner: string, date: string, asOf: number): readonly Line[] => {
   const day = world.ledger.day(owner, date)
   if (day === undefined) return []
-  const orderOf = (part: Refund | Reversal) => world.ledger.order(part, part.outTradeNo)!
+  const orderOf = (part: Refund | Reversal) =>
+    must(world.ledger.order(part, part.outTradeNo), `order ${part.outTradeNo}`)
   return [
     ...day.orders.map(paymentLine),
     ...[...day.refunds].map((refund) => refundLine(refund, orderOf(refund), asOf)),

@@ -43,9 +43,18 @@ export const reverseOrder = (
     const { status, code } = world.settings.reverseUnknownOrder
     throw new Refusal(status, code, '订单不存在')
   }
-  const named = partner ? { sp_appid: appid, sp_mchid: scope.mchid } : { appid, mchid: scope.mchid }
-  const sub = scope.subMchid === null ? {} : { sub_mchid: scope.subMchid }
-  const answer = { status: 200, body: { ...named, ...sub, out_trade_no: outTradeNo } }
+  const { mchid, subMchid } = scope
+  const answer = {
+    status: 200,
+    body: {
+      appid: partner ? undefined : appid,
+      mchid: partner ? undefined : mchid,
+      sp_appid: partner ? appid : undefined,
+      sp_mchid: partner ? mchid : undefined,
+      sub_mchid: subMchid ?? undefined,
+      out_trade_no: outTradeNo,
+    },
+  }
   if (order.tradeType !== 'MICROPAY') throw invalidRequest('仅付款码支付订单可以撤销')
   if (order.state === 'REVOKED') return answer
   const now = world.clock.now()

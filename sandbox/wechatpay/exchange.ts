@@ -3,7 +3,14 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { randomBytes } from 'node:crypto'
 import type { Account } from '../accounts.ts'
-import { QUERY_FAULTS, REPLY_FAULTS, type FaultRule, type Operation } from '../faults.ts'
+import {
+  QUERY_FAULTS,
+  REPLY_FAULTS,
+  type FaultKind,
+  type FaultRule,
+  type Operation,
+} from '../faults.ts'
+import { must } from '../must.ts'
 import type { World } from '../world.ts'
 import { isFields, type Fields } from './fields.ts'
 import type { Answer } from './answer.ts'
@@ -13,7 +20,8 @@ import { authenticate, signatureHeaders, type Defect } from './sign.ts'
 export type Call = {
   readonly account: Account
   readonly body: Buffer
-  readonly params: Readonly<Record<string, string>>
+  /** A number named in the path, by the route's own name for it. */
+  readonly param: (name: string) => string
   readonly query: Fields
   readonly request: FastifyRequest
   /** A query must deny what it would have found. */
@@ -22,12 +30,6 @@ export type Call = {
 
 type Execute = (call: Call) => Answer | Promise<Answer>
 
-const NOT_EXECUTED = new Set([
-  'lost',
-  'error_500_not_executed',
-  'error_429_not_executed',
-  'drop_connection_not_executed',
-])
 const DEFECTS: readonly string[] = [
   'bad_signature',
   'unknown_serial',
@@ -41,9 +43,11 @@ const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms).un
 const rawBody = (request: FastifyRequest): Buffer =>
   Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
 
+const pathParts = (request: FastifyRequest) => request.params as Readonly<Record<string, string>>
+
 /** Numbers of an exchange, for fault rules and the request log; broken bodies have none. */
 const numbersOf = (request: FastifyRequest, body: Buffer) => {
-  const params = request.params as Record<string, string>
+  const params = pathParts(request)
   let fields: Fields = {}
   try {
     const parsed: unknown = JSON.parse(body.toString('utf8'))
@@ -106,7 +110,7 @@ const cut = (request: FastifyRequest, reply: FastifyReply): Sent => {
   return { status: null, code: null }
 }
 
-const silence = (reply: FastifyReply): Sent => {
+const silence = (_request: FastifyRequest, reply: FastifyReply): Sent => {
   // The socket stays open until the client gives up or the sandbox closes.
   reply.hijack()
   return { status: null, code: null }
@@ -157,27 +161,24 @@ const sendAnswer = async (
   return { status: answer.status, code: null }
 }
 
-const afterExecution = (
-  kind: FaultRule['kind'] | undefined,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Sent | undefined => {
-  switch (kind) {
-    case 'executed_then_timeout':
-    case 'lost':
-      return silence(reply)
-    case 'error_500_executed':
-    case 'error_500_not_executed':
-      return sendRefusal(reply, systemError())
-    case 'error_429_executed':
-    case 'error_429_not_executed':
-      return sendRefusal(reply, tooFrequent())
-    case 'drop_connection_executed':
-    case 'drop_connection_not_executed':
-      return cut(request, reply)
-    default:
-      return undefined
-  }
+type Instead = {
+  readonly executed: boolean
+  readonly send: (request: FastifyRequest, reply: FastifyReply) => Sent
+}
+
+const fail: Instead['send'] = (_request, reply) => sendRefusal(reply, systemError())
+const throttle: Instead['send'] = (_request, reply) => sendRefusal(reply, tooFrequent())
+
+/** What a client meets instead of the answer; any other fault lets an answer through. */
+const INSTEAD: Readonly<Partial<Record<FaultKind, Instead>>> = {
+  executed_then_timeout: { executed: true, send: silence },
+  lost: { executed: false, send: silence },
+  error_500_executed: { executed: true, send: fail },
+  error_500_not_executed: { executed: false, send: fail },
+  error_429_executed: { executed: true, send: throttle },
+  error_429_not_executed: { executed: false, send: throttle },
+  drop_connection_executed: { executed: true, send: cut },
+  drop_connection_not_executed: { executed: false, send: cut },
 }
 
 /** A Fastify handler for one operation of the channel. */
@@ -202,7 +203,7 @@ export const exchange =
         account,
         body,
         request,
-        params: request.params as Record<string, string>,
+        param: (name) => must(pathParts(request)[name], `${name} in the path`),
         query: request.query as Fields,
         hidden: fault?.kind === 'not_found_although_executed',
       }
@@ -234,20 +235,16 @@ const run = async (
   fault: FaultRule | undefined,
   execute: Execute,
 ): Promise<Sent> => {
-  if (fault !== undefined && NOT_EXECUTED.has(fault.kind)) {
-    return afterExecution(fault.kind, call.request, reply)!
-  }
+  const instead = fault === undefined ? undefined : INSTEAD[fault.kind]
+  if (instead?.executed === false) return instead.send(call.request, reply)
   let answer: Answer
   try {
     answer = await execute(call)
   } catch (error) {
     // A refusal is an answer too: a timeout hides it just as it hides a success.
-    const hidden = error instanceof Refusal && afterExecution(fault?.kind, call.request, reply)
-    if (hidden) return hidden
+    if (error instanceof Refusal && instead !== undefined) return instead.send(call.request, reply)
     throw error
   }
-  return (
-    afterExecution(fault?.kind, call.request, reply) ??
-    (await sendAnswer(world, call, reply, answer, fault))
-  )
+  if (instead !== undefined) return instead.send(call.request, reply)
+  return sendAnswer(world, call, reply, answer, fault)
 }

@@ -38,7 +38,7 @@ export const move = (world: World, movement: Movement): void => {
   })
 }
 
-export const discountOf = (order: Pick<Order, 'promotions'>): number =>
+const discountOf = (order: Pick<Order, 'promotions'>): number =>
   order.promotions
     .filter((promotion) => promotion.type === 'DISCOUNT')
     .reduce((sum, promotion) => sum + promotion.amount, 0)
@@ -53,12 +53,29 @@ export const settlementOf = (order: Order): number => order.total - discountOf(o
 export const payerTotalOf = (order: Order): number => order.total - promotionOf(order)
 
 export const takePayment = (world: World, order: Order, at: number): void => {
-  const common = { at, scope: order, businessNo: order.transactionId, voucher: order.outTradeNo }
-  const amount = settlementOf(order)
-  move(world, { ...common, name: '交易', type: '交易', amount, note: '', by: 'system' })
+  move(world, {
+    at,
+    scope: order,
+    businessNo: order.transactionId,
+    name: '交易',
+    type: '交易',
+    amount: settlementOf(order),
+    note: '',
+    voucher: order.outTradeNo,
+    by: 'system',
+  })
   if (order.fee === 0) return
-  const name = '扣除交易手续费'
-  move(world, { ...common, name, type: '交易手续费', amount: -order.fee, note: '', by: 'system' })
+  move(world, {
+    at,
+    scope: order,
+    businessNo: order.transactionId,
+    name: '扣除交易手续费',
+    type: '交易手续费',
+    amount: -order.fee,
+    note: '',
+    voucher: order.outTradeNo,
+    by: 'system',
+  })
 }
 
 /** Fen a refund takes out of the merchant's funds, net of the commission that comes back. */

@@ -2,6 +2,7 @@
 // a benchmark keeps hundreds of thousands of them, so nothing here walks a list.
 import { chinaDate, type Clock } from '../clock.ts'
 import type { Journal } from '../journal.ts'
+import { must } from '../must.ts'
 import type { Random } from '../random.ts'
 
 export type Promotion = {
@@ -193,7 +194,8 @@ export const createLedger = (journal: Journal, clock: Clock, random: Random) => 
     indexPaid(order)
   }
   for (const refund of journal.load<Refund>('refund')) {
-    indexRefund(refund, orders.get(keyOf(refund, refund.outTradeNo))!)
+    const order = orders.get(keyOf(refund, refund.outTradeNo))
+    indexRefund(refund, must(order, `the order of refund ${refund.refundId}`))
     indexEnd(refund)
     indexWaiting(refund)
   }

@@ -58,11 +58,8 @@ export const createPostman = (caPem: string) => {
     const key = account.notifyCa ?? ''
     const known = pools.get(key)
     if (known !== undefined) return known
-    const ca = [
-      ...rootCertificates,
-      caPem,
-      ...(account.notifyCa === null ? [] : [account.notifyCa]),
-    ]
+    const ca = [...rootCertificates, caPem]
+    if (account.notifyCa !== null) ca.push(account.notifyCa)
     const agent = new Agent({ connect: { ca } })
     pools.set(key, agent)
     return agent
@@ -139,9 +136,9 @@ const withAmount = (content: Fields, claimed: number | undefined): Fields => {
 }
 
 const asOtherMerchant = (content: Fields): Fields =>
-  'sp_mchid' in content
-    ? { ...content, sp_mchid: OTHER_MERCHANT }
-    : { ...content, mchid: OTHER_MERCHANT }
+  content.sp_mchid === undefined
+    ? { ...content, mchid: OTHER_MERCHANT }
+    : { ...content, sp_mchid: OTHER_MERCHANT }
 
 const PROBE_BODY = '{"id":"EV-PROBE","event_type":"PROBE","summary":"签名探测"}'
 
@@ -259,18 +256,15 @@ export const notifyRefund = (
   const url = refund.source === 'portal' ? account?.portalNotifyUrl : refund.notifyUrl
   if (url === null || url === undefined) return Promise.resolve()
   const content = {
-    ...(subMchid === null
-      ? { mchid }
-      : {
-          sp_mchid: mchid,
-          sub_mchid: subMchid,
-        }),
+    mchid: subMchid === null ? mchid : undefined,
+    sp_mchid: subMchid === null ? undefined : mchid,
+    sub_mchid: subMchid ?? undefined,
     transaction_id: refund.transactionId,
     out_trade_no: outTradeNo,
     refund_id: refund.refundId,
     out_refund_no: outRefundNo,
     refund_status: state,
-    ...(state === 'SUCCESS' ? { success_time: chinaTime(at) } : {}),
+    success_time: state === 'SUCCESS' ? chinaTime(at) : undefined,
     user_received_account: refund.account,
     amount: {
       total: refund.total,

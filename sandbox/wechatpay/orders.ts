@@ -41,13 +41,13 @@ const parties = (order: Order) =>
         sp_appid: order.appid,
         sp_mchid: order.mchid,
         sub_mchid: order.subMchid,
-        ...(order.subAppid === null ? {} : { sub_appid: order.subAppid }),
+        sub_appid: order.subAppid ?? undefined,
       }
 
 const payer = (order: Order) => {
-  if (order.customerId === null) return {}
+  if (order.customerId === null) return undefined
   const openid = openidOf(order.customerId, order.appid)
-  return { payer: order.subMchid === null ? { openid } : { sp_openid: openid } }
+  return order.subMchid === null ? { openid } : { sp_openid: openid }
 }
 
 const promotionDetail = ({ id, name, amount, type }: Promotion) => ({
@@ -62,7 +62,7 @@ const promotionDetail = ({ id, name, amount, type }: Promotion) => ({
   currency: 'CNY',
 })
 
-/** The order as queries and payment notifications show it. */
+/** The order as queries and payment notifications show it; JSON leaves out what is undefined. */
 export const describeOrder = (order: Order): Fields => {
   const common = {
     ...parties(order),
@@ -70,7 +70,7 @@ export const describeOrder = (order: Order): Fields => {
     trade_state: order.state,
     trade_state_desc: STATE_TEXT[order.state],
     trade_type: order.tradeType,
-    ...(order.attach === '' ? {} : { attach: order.attach }),
+    attach: order.attach === '' ? undefined : order.attach,
   }
   if (order.paidAt === null || !PAID.has(order.state)) {
     return { ...common, amount: { total: order.total, currency: 'CNY' } }
@@ -80,16 +80,15 @@ export const describeOrder = (order: Order): Fields => {
     transaction_id: order.transactionId,
     bank_type: order.bankType,
     success_time: chinaTime(order.paidAt),
-    ...payer(order),
+    payer: payer(order),
     amount: {
       total: order.total,
       payer_total: payerTotalOf(order),
       currency: 'CNY',
       payer_currency: 'CNY',
     },
-    ...(order.promotions.length === 0
-      ? {}
-      : { promotion_detail: order.promotions.map(promotionDetail) }),
+    promotion_detail:
+      order.promotions.length === 0 ? undefined : order.promotions.map(promotionDetail),
   }
 }
 

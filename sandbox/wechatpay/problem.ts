@@ -43,7 +43,6 @@ export const invalidRequest = (message: string): Refusal =>
 export const orderNotFound = (): Refusal => new Refusal(404, 'ORDER_NOT_EXIST', '订单不存在')
 export const notFound = (message: string): Refusal =>
   new Refusal(404, 'RESOURCE_NOT_EXISTS', message)
-export const noSuchMerchant = (): Refusal => new Refusal(404, 'MCH_NOT_EXISTS', '商户号不存在')
 export const tooFrequent = (message = '频率超限，请稍后再试'): Refusal =>
   new Refusal(429, 'FREQUENCY_LIMITED', message)
 export const systemError = (): Refusal =>

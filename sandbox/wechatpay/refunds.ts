@@ -12,7 +12,16 @@ import { bookRefund, scheduleRefund, succeed } from './refund-life.ts'
 import { readRefund, type Asked } from './refund-request.ts'
 import { shareOf } from './shares.ts'
 
-/** The refund as creation, query and remedy all show it. */
+const promotionDetail = ({ promotions }: Refund) =>
+  promotions.map((promotion) => ({
+    promotion_id: promotion.id,
+    scope: 'GLOBAL',
+    type: promotion.type,
+    amount: promotion.amount,
+    refund_amount: promotion.refundAmount,
+  }))
+
+/** The refund as creation, query and remedy all show it; JSON leaves out what is undefined. */
 export const describeRefund = (refund: Refund): Fields => ({
   refund_id: refund.refundId,
   out_refund_no: refund.outRefundNo,
@@ -20,9 +29,8 @@ export const describeRefund = (refund: Refund): Fields => ({
   out_trade_no: refund.outTradeNo,
   channel: refund.channel,
   user_received_account: refund.account,
-  ...(refund.state === 'SUCCESS' && refund.endedAt !== null
-    ? { success_time: chinaTime(refund.endedAt) }
-    : {}),
+  success_time:
+    refund.state === 'SUCCESS' && refund.endedAt !== null ? chinaTime(refund.endedAt) : undefined,
   create_time: chinaTime(refund.createdAt),
   status: refund.state,
   funds_account: refund.fundsAccount,
@@ -38,20 +46,14 @@ export const describeRefund = (refund: Refund): Fields => ({
     currency: 'CNY',
     refund_fee: refund.fee,
   },
-  ...(refund.promotions.length === 0
-    ? {}
-    : {
-        promotion_detail: refund.promotions.map((promotion) => ({
-          promotion_id: promotion.id,
-          scope: 'GLOBAL',
-          type: promotion.type,
-          amount: promotion.amount,
-          refund_amount: promotion.refundAmount,
-        })),
-      }),
+  promotion_detail: refund.promotions.length === 0 ? undefined : promotionDetail(refund),
 })
 
-const findOrder = (world: World, asked: Asked): Order => {
+type PaidOrder = Order & { readonly paidAt: number }
+
+export const isPaid = (order: Order): order is PaidOrder => order.paidAt !== null
+
+const findOrder = (world: World, asked: Asked): PaidOrder => {
   const byId =
     asked.transactionId === null ? undefined : world.ledger.orderById(asked.transactionId)
   const byNumber =
@@ -60,24 +62,28 @@ const findOrder = (world: World, asked: Asked): Order => {
     asked.transactionId !== null && world.settings.bothOrderNumbers === 'transaction_id'
   const order = idFirst || asked.outTradeNo === null ? byId : byNumber
   const mine = order?.mchid === asked.scope.mchid && order.subMchid === asked.scope.subMchid
-  if (order === undefined || !mine || order.paidAt === null) throw notFound('订单不存在或未支付')
+  if (order === undefined || !mine || !isPaid(order)) throw notFound('订单不存在或未支付')
   return order
 }
 
-/** The limits of one order; business time decides the window and the spacing. */
-const checkOrder = (world: World, order: Order, amount: number, total: number, now: number) => {
+/** The limits of one order; business time decides the window. */
+const checkOrder = (world: World, order: PaidOrder, amount: number, total: number, now: number) => {
   const { settings } = world
   if (order.state === 'REVOKED') throw invalidRequest('订单已撤销，不能退款')
   if (total !== order.total) {
     const { status, code } = settings.totalMismatch
     throw new Refusal(status, code, '订单金额与原订单不一致')
   }
-  if (now - order.paidAt! > settings.refundWindowMs) {
+  if (now - order.paidAt > settings.refundWindowMs) {
     throw new Refusal(settings.tradeOverdueStatus, 'TRADE_OVERDUE', '订单已经超过退款期限')
   }
   if (order.refunded + amount > order.total)
     throw invalidRequest('申请退款金额大于订单剩余可退金额')
   if (order.refundCount >= settings.refundsPerOrder) throw invalidRequest('部分退款次数已达上限')
+}
+
+/** Holds for the interface only: the merchant platform refunds as fast as a person clicks. */
+const checkSpacing = ({ settings }: World, order: Order, now: number) => {
   if (order.lastRefundAt !== null && now - order.lastRefundAt < settings.refundSpacingMs) {
     const { status, code } = settings.spacingRefusal
     throw new Refusal(status, code, '同一订单两次退款间隔不得少于1分钟')
@@ -177,6 +183,7 @@ const acceptRefund = async (world: World, account: Account, body: Fields): Promi
   const order = findOrder(world, asked)
   const now = world.clock.now()
   checkOrder(world, order, asked.amount, asked.total, now)
+  checkSpacing(world, order, now)
   const subject = {
     mchid: account.mchid,
     outTradeNo: order.outTradeNo,
@@ -197,15 +204,9 @@ const acceptRefund = async (world: World, account: Account, body: Fields): Promi
 }
 
 /** A refund made by hand in the merchant platform: no client asked for it. */
-export const refundInPortal = (world: World, order: Order, amount: number): Refund => {
+export const refundInPortal = (world: World, order: PaidOrder, amount: number): Refund => {
   const now = world.clock.now()
-  checkOrder(
-    { ...world, settings: { ...world.settings, refundSpacingMs: 0 } },
-    order,
-    amount,
-    order.total,
-    now,
-  )
+  checkOrder(world, order, amount, order.total, now)
   const outRefundNo = `P${world.random.digits(20)}`
   const refund = accept(
     world,

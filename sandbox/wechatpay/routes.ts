@@ -61,24 +61,24 @@ const payRoutes = (app: FastifyInstance, world: World, partner: boolean) => {
   }
   app.get(
     `${base}/out-trade-no/:out_trade_no`,
-    exchange(world, 'query', ({ account, query, params, hidden }) =>
+    exchange(world, 'query', ({ account, query, param, hidden }) =>
       queryOrder(world, account, partner, query, (scope) =>
-        hidden ? undefined : world.ledger.order(scope, params.out_trade_no!),
+        hidden ? undefined : world.ledger.order(scope, param('out_trade_no')),
       ),
     ),
   )
   app.get(
     `${base}/id/:transaction_id`,
-    exchange(world, 'query', ({ account, query, params, hidden }) =>
+    exchange(world, 'query', ({ account, query, param, hidden }) =>
       queryOrder(world, account, partner, query, () =>
-        hidden ? undefined : world.ledger.orderById(params.transaction_id!),
+        hidden ? undefined : world.ledger.orderById(param('transaction_id')),
       ),
     ),
   )
   app.post(
     `${base}/out-trade-no/:out_trade_no/reverse`,
-    exchange(world, 'reverse', ({ account, body, params }) => {
-      const outTradeNo = params.out_trade_no!
+    exchange(world, 'reverse', ({ account, body, param }) => {
+      const outTradeNo = param('out_trade_no')
       const subject = { mchid: account.mchid, outTradeNo }
       if (world.faults.take('reverse', ['user_paying'], subject) !== undefined) {
         throw new Refusal(400, 'USERPAYING', '用户支付中，请稍后重试')
@@ -88,8 +88,8 @@ const payRoutes = (app: FastifyInstance, world: World, partner: boolean) => {
   )
   app.post(
     `${base}/out-trade-no/:out_trade_no/close`,
-    exchange(world, 'close', ({ account, body, params }) =>
-      closeOrder(world, account, partner, params.out_trade_no!, parseBody(body)),
+    exchange(world, 'close', ({ account, body, param }) =>
+      closeOrder(world, account, partner, param('out_trade_no'), parseBody(body)),
     ),
   )
 }
@@ -102,14 +102,14 @@ const refundRoutes = (app: FastifyInstance, world: World) => {
   )
   app.get(
     `${base}/:out_refund_no`,
-    exchange(world, 'refund_query', ({ account, params, query, hidden }) =>
-      queryRefund(world, account, params.out_refund_no!, query, hidden),
+    exchange(world, 'refund_query', ({ account, param, query, hidden }) =>
+      queryRefund(world, account, param('out_refund_no'), query, hidden),
     ),
   )
   app.post(
     `${base}/:refund_id/apply-abnormal-refund`,
-    exchange(world, 'remedy', ({ account, body, params, request }: Call) =>
-      applyRemedy(world, account, params.refund_id!, parseBody(body), serialHeader(request)),
+    exchange(world, 'remedy', ({ account, body, param, request }: Call) =>
+      applyRemedy(world, account, param('refund_id'), parseBody(body), serialHeader(request)),
     ),
   )
 }

@@ -29,9 +29,9 @@ const parseAuthorization = (header: string | undefined) => {
   const found = new Map(
     [...header.matchAll(/(\w+)="([^"]*)"/g)].map(([, key = '', value = '']) => [key, value]),
   )
-  const [mchid, nonce, signature, timestamp, serial] = ATTRIBUTES.map((key) => found.get(key) ?? '')
-  if (!mchid || !nonce || !signature || !serial || !/^\d{1,12}$/.test(timestamp ?? '')) return
-  return { mchid, nonce, signature, timestamp: timestamp!, serial }
+  const [mchid, nonce, signature, timestamp = '', serial] = ATTRIBUTES.map((key) => found.get(key))
+  if (!mchid || !nonce || !signature || !serial || !/^\d{1,12}$/.test(timestamp)) return
+  return { mchid, nonce, signature, timestamp, serial }
 }
 
 /**

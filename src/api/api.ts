@@ -33,8 +33,11 @@ export type ApiDeps = {
   readonly checks: Checks
 }
 
-/** Adds the routes of one resource; their addresses are below `/v1`, and every request there has an actor. */
-export type Resource = (v1: Api) => void
+/**
+ * Adds the routes of one resource. Below `/v1` every request has an actor; resources outside of it are named apart in
+ * `buildApp` and prove their callers themselves.
+ */
+export type Resource = (app: Api) => void
 
 declare module 'fastify' {
   interface FastifyRequest {

@@ -27,8 +27,15 @@ const HEADERS_TIMEOUT_MS = 10_000
 const TIMEOUT_CHECK_INTERVAL_MS = 1_000
 const PARAM_CHARACTERS_MAX = 100
 
-/** Not listening yet. `close()` refuses new requests, ends streams, and waits up to `drainMs` for the rest. */
-export function buildApp(deps: ApiDeps, resources: readonly Resource[] = []): Api {
+/**
+ * Not listening yet. `close()` refuses new requests, ends streams, and waits up to `drainMs` for the rest.
+ * `open`: routes outside `/v1`, each in a scope of its own, where nobody signs in.
+ */
+export function buildApp(
+  deps: ApiDeps,
+  resources: readonly Resource[] = [],
+  open: readonly Resource[] = [],
+): Api {
   const { log } = deps
   const app = fastify({
     logger: false,
@@ -86,7 +93,12 @@ export function buildApp(deps: ApiDeps, resources: readonly Resource[] = []): Ap
   })
 
   describe(app)
-  app.register(async (open) => healthRoutes(open.withTypeProvider<ZodTypeProvider>(), deps.checks))
+  app.register(async (health) =>
+    healthRoutes(health.withTypeProvider<ZodTypeProvider>(), deps.checks),
+  )
+  for (const resource of open) {
+    app.register(async (scope) => resource(scope.withTypeProvider<ZodTypeProvider>()))
+  }
   app.register(
     async (v1) => {
       v1.addHook('onRequest', async (request) => signIn(request))

@@ -1,5 +1,24 @@
-/** Every resource below `/v1`, and the channels' notifications: one line each. */
+/** Every resource below `/v1`, and the channels' notifications outside of it: one line each. */
 import type { Core } from '../commands/core.ts'
 import type { Resource } from './api.ts'
+import { eventResource } from './events.ts'
+import { incidentResource } from './incidents.ts'
+import { noticeResource } from './notices.ts'
+import { paymentResource } from './payments.ts'
+import { refundActs } from './refund-acts.ts'
+import { refundResource } from './refunds.ts'
+import { saleResource } from './sales.ts'
+import { slipResource } from './slips.ts'
 
-export const resources = (_core: Core): readonly Resource[] => []
+export const resources = (core: Core): readonly Resource[] => [
+  paymentResource(core),
+  saleResource(core),
+  refundResource(core),
+  refundActs(core),
+  eventResource(core),
+  incidentResource(core),
+  slipResource(core),
+]
+
+/** Addresses outside `/v1`: nobody signs in there, each proves its caller in its own way. */
+export const openResources = (core: Core): readonly Resource[] => [noticeResource(core)]

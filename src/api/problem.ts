@@ -46,6 +46,7 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   code_is_web_address: NOT_POSSIBLE,
   code_unreadable: NOT_POSSIBLE,
   code_unknown: NOT_FOUND,
+  channel_silent: 503,
 
   number_taken: CONFLICT,
 

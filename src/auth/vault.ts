@@ -10,7 +10,17 @@ import {
   randomBytes,
   type KeyObject,
 } from 'node:crypto'
-import type { Vault } from '../commands/core.ts'
+
+/** Keeps secrets and personal data under the master key. */
+export type Vault = {
+  readonly seal: (plain: Buffer, bind: string) => Buffer
+  readonly open: (sealed: Buffer, bind: string) => Buffer
+  /** The same under a key of its own, for data that can be forgotten with its key. */
+  readonly sealWith: (key: Buffer, plain: Buffer, bind: string) => Buffer
+  readonly openWith: (key: Buffer, sealed: Buffer, bind: string) => Buffer
+  /** A keyed hash, to find equal values without reading them. */
+  readonly blindIndex: (value: string, bind: string) => string
+}
 
 const KEY_BYTES = 32
 const NONCE_BYTES = 12

@@ -24,14 +24,28 @@ export async function actOnRefund(
   now: Date,
   act: Act,
 ): Promise<Acted> {
-  return inTenant(core.db, actor.tenant, async (tx) => {
+  const work = inTenant(core.db, actor.tenant, async (tx) => {
     const desk = await openDesk(tx, actor.tenant, [refundNo], core.clock.offsetMs())
     const open = desk.refunds.get(refundNo)
     if (!open) return refusedWith(refuse('not_found', { what: 'refund' }))
     const acted = await act(tx, desk, open)
-    if (acted.kind === 'done') await saveDesk(tx, desk, actor, now)
+    // Thrown, so that whatever the act had written before it was refused is undone with its transaction.
+    if (acted.kind === 'refused') throw new Undone(acted)
+    await saveDesk(tx, desk, actor, now)
     return acted
   })
+  return work.catch((error: unknown) => {
+    if (error instanceof Undone) return error.acted
+    throw error
+  })
+}
+
+class Undone extends Error {
+  readonly acted: Acted
+  constructor(acted: Acted) {
+    super('the act was refused')
+    this.acted = acted
+  }
 }
 
 /** Null when the act fits the state; else why not. */

@@ -48,10 +48,14 @@ export async function bringInSale(
     })
     if (found.kind === 'unknown') unknown = found.cause
     if (found.kind !== 'found') continue
+    // An order nobody has paid is nothing to bring in; one whose state was not understood may be.
+    const { outcome } = found
+    if (outcome.kind === 'unknown') unknown = outcome.cause
+    if (outcome.kind !== 'paid') continue
     const paymentNo = await againAfterFault(() =>
-      writeFound(core, actor, account, found, exchanges, now),
+      writeFound(core, actor, account, { ...found, outcome }, exchanges, now),
     )
-    await settlePayment(core, actor, { paymentNo, fence: null }, 'query', found.outcome)
+    await settlePayment(core, actor, { paymentNo, fence: null }, 'query', outcome)
     const saleNo = await inTenant(
       core.db,
       actor.tenant,
@@ -62,19 +66,20 @@ export async function bringInSale(
   return unknown === null ? { kind: 'not_found' } : { kind: 'unknown', cause: unknown }
 }
 
+type PaidOutcome = Extract<PayOutcome, { kind: 'paid' }>
+
 async function writeFound(
   core: Core,
   actor: Actor,
   account: { readonly accountNo: string; readonly channel: string },
-  found: Extract<Found, { kind: 'found' }>,
+  found: Extract<Found, { kind: 'found' }> & { readonly outcome: PaidOutcome },
   exchanges: readonly Exchange[],
   now: Date,
 ): Promise<string> {
   return inTenant(core.db, actor.tenant, async (tx) => {
     const known = await findPaymentByChannelNumber(tx, account.accountNo, found.channelNumber)
     if (known !== null) return known
-    const paid = paidOf(found.outcome)
-    if (paid === null) throw new Error('a channel found a sale without saying what it was worth')
+    const paid = found.outcome.paidFen
     const saleNo = makeNumber('sale', dayOf(now), core.random.digits(13))
     const paymentNo = makeNumber('payment', dayOf(now), core.random.digits(13))
     await insertSale(
@@ -111,9 +116,6 @@ async function writeFound(
     return paymentNo
   })
 }
-
-const paidOf = (outcome: PayOutcome): Fen | null =>
-  outcome.kind === 'paid' ? outcome.paidFen : null
 
 export type ImportInput = {
   readonly saleNo: string
@@ -182,6 +184,16 @@ function writeImported(
     const account = (await listAccounts(tx)).find((row) => row.account_no === input.accountNo)
     if (!account)
       return { kind: 'refused', refusal: refuse('not_found', { what: 'channel_account' }) }
+    const [other] = await readPayments(tx, [input.paymentNo], 0)
+    if (other) {
+      return {
+        kind: 'refused',
+        refusal: refuse('number_taken', {
+          number: input.paymentNo,
+          stored: { payment: input.paymentNo },
+        }),
+      }
+    }
     const taken = await findPaymentByChannelNumber(tx, input.accountNo, input.channelNumber)
     if (taken !== null) {
       return {

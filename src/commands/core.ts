@@ -1,4 +1,5 @@
 /** What every command stands on. `main.ts` puts it together; nothing else is global. */
+import type { Vault } from '../auth/vault.ts'
 import type { Channel } from '../channels/channel.ts'
 import type { Db } from '../db/connect.ts'
 import type { ShopRules } from '../domain/request.ts'
@@ -34,17 +35,6 @@ export type Random = {
   readonly bytes: (count: number) => Buffer
 }
 
-/** Keeps secrets and personal data under the master key. */
-export type Vault = {
-  readonly seal: (plain: Buffer, bind: string) => Buffer
-  readonly open: (sealed: Buffer, bind: string) => Buffer
-  /** The same under a key of its own, for data that can be forgotten with its key. */
-  readonly sealWith: (key: Buffer, plain: Buffer, bind: string) => Buffer
-  readonly openWith: (key: Buffer, sealed: Buffer, bind: string) => Buffer
-  /** A keyed hash, to find equal values without reading them. */
-  readonly blindIndex: (value: string, bind: string) => string
-}
-
 export const CRASH_POINTS = [
   'request.before_commit',
   'request.after_commit',
@@ -56,5 +46,6 @@ export const CRASH_POINTS = [
   'pay.after_commit',
   'pay.after_mark',
   'pay.after_answer',
+  'relay.after_enqueue',
 ] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]

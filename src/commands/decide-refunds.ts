@@ -39,7 +39,6 @@ export function approveRefund(
     })
     const started = await startRefund(core, tx, desk, open, actor, open.row.method, now)
     if (started.kind === 'refused') return refusedWith(started.refusal)
-    // Written last: a refused act is committed with nothing of it left behind.
     if (actor.staff !== null) {
       await insertApproval(tx, {
         tenant_id: actor.tenant,

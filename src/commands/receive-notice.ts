@@ -52,7 +52,10 @@ export async function receiveNotice(
     }),
   )
   if (notice.kind === 'refused') {
-    core.log.warn({ tenant: of.tenant, account: of.accountNo, reason: notice.cause }, 'notice.refused')
+    core.log.warn(
+      { tenant: of.tenant, account: of.accountNo, reason: notice.cause },
+      'notice.refused',
+    )
     return channel.answerNotice(false)
   }
   await apply(core, of.tenant, of.accountNo, notice, now)

@@ -44,6 +44,11 @@ export type AccountInput = {
   readonly settings: Readonly<Record<string, unknown>>
   readonly secrets: Readonly<Record<string, string>>
   readonly contract: { readonly windowDays: number | null; readonly countMax: number | null }
+  /**
+   * No real money moves at this account, and its slips say so. Left out, it is told from the settings: a channel
+   * that answers on this machine is no real one.
+   */
+  readonly sandbox?: boolean
 }
 
 export type ShopKeys = {
@@ -100,11 +105,17 @@ export async function setUpShop(
         ),
         contract: account.contract,
         is_default: place === 0,
+        sandbox: account.sandbox ?? staysOnThisMachine(account.settings),
       })
     }
     return keys
   })
 }
+
+const LOOPBACK = /^https?:\/\/(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?(\/|$)/i
+
+const staysOnThisMachine = (settings: AccountInput['settings']): boolean =>
+  Object.values(settings).some((value) => typeof value === 'string' && LOOPBACK.test(value))
 
 const asAccount = (tenant: number, input: AccountInput): Account => ({
   tenant,

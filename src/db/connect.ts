@@ -96,6 +96,21 @@ export function inTenant<T>(
   })
 }
 
+/**
+ * Runs `fn` on one snapshot of the rows of `tenantId`, in which nothing can be written: what an answer shows fits
+ * together, however many statements it takes.
+ */
+export function readInTenant<T>(db: Db, tenantId: number, fn: (tx: Tx) => Promise<T>): Promise<T> {
+  return db
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (tx) => {
+      await sql`select set_config('yuanlu.tenant', ${String(tenantId)}, true)`.execute(tx)
+      return fn(tx)
+    })
+}
+
 /** Adds start-up settings to a connection URL. Ours come last, so the URL cannot undo them. */
 export function withSettings(url: string, settings: Record<string, string | number>): string {
   const full = new URL(url)

@@ -46,7 +46,7 @@ export type Attempt = {
   readonly hint: { readonly code: string; readonly final: boolean } | null
   readonly notFoundCount: number
   readonly firstSentAt: Date | null
-  /** Channel's time of the last success or return; orders the two. */
+  /** Channel's time of the latest success or return we were told of; orders the two. */
   readonly channelTime: Date | null
   readonly channelNo: string | null
   readonly waiting: WaitReason | null
@@ -80,6 +80,10 @@ export type Fact =
       readonly waiting: WaitReason | null
       readonly next: 'ask' | 'send_again' | 'rest'
       readonly alarm: string | null
+      /** See `Attempt`: a repeated truth may carry a later time. */
+      readonly channelTime: Date | null
+      /** False once a decline that was only inferred has got its proof. */
+      readonly inferred: boolean
     }
 
 /**
@@ -95,10 +99,12 @@ export function factOf(
 ): Fact {
   switch (outcome.kind) {
     case 'succeeded':
+      if (attempt.state === 'succeeded') return said(attempt, outcome.at)
       if (attempt.state === 'returned' && !isLater(outcome.at, attempt.channelTime))
         return rest(attempt)
       return moveTo(attempt, 'succeeded')
     case 'returned':
+      if (attempt.state === 'returned') return said(attempt, outcome.at)
       if (attempt.state === 'succeeded' && isEarlier(outcome.at, attempt.channelTime))
         return rest(attempt)
       return moveTo(attempt, 'returned')
@@ -130,11 +136,14 @@ function refused(
   outcome: Extract<Outcome, { kind: 'refused' }>,
   can: Pick<Capabilities, 'refusal'>,
 ): Fact {
-  if (!isOpen(attempt)) return rest(attempt)
   const proven =
     outcome.proof === 'person' ||
     outcome.proof === 'statement' ||
     (outcome.proof === 'signed' && can.refusal !== 'statement_only')
+  // The proof may come after we inferred it; from then on an old "processing" must not open the attempt again.
+  if (attempt.state === 'declined' && proven)
+    return stay(attempt, { next: 'rest', inferred: false })
+  if (!isOpen(attempt)) return rest(attempt)
   if (proven) return moveTo(attempt, 'declined')
   // Once the channel verifiably has the refund, an unsigned "no" is about this request and not about the refund.
   if (attempt.state !== 'submitted') return stay(attempt, { next: 'ask', notFoundCount: 0 })
@@ -177,6 +186,17 @@ function moveTo(attempt: Attempt, to: AttemptState): Fact {
   return { kind: 'move', to, inferred: false, reopens }
 }
 
+/**
+ * What we know already, said again. A later time counts: success, return and success again may reach us as success,
+ * success and return, and the return in the middle must find the time of the last success.
+ */
+function said(attempt: Attempt, at: Date): Fact {
+  return stay(attempt, {
+    next: 'rest',
+    channelTime: isLater(at, attempt.channelTime) ? at : attempt.channelTime,
+  })
+}
+
 /** Nothing new was said. An open attempt is still asked about. */
 function rest(attempt: Attempt): Fact {
   return stay(attempt, { next: isOpen(attempt) ? 'ask' : 'rest' })
@@ -193,6 +213,8 @@ function stay(
     waiting: null,
     next: 'ask',
     alarm: null,
+    channelTime: attempt.channelTime,
+    inferred: attempt.inferred,
     ...change,
   }
 }

@@ -2,7 +2,7 @@
  * The books of a refund: two-legged transfers between named accounts of one payment. Balanced by construction: each
  * transfer debits one account and credits another by the same amount.
  */
-import { addFen, fen, maxFen, subFen, ZERO, type Fen } from './money.ts'
+import { addFen, fen, maxFen, negFen, subFen, ZERO, type Fen } from './money.ts'
 import type { Position } from './refund.ts'
 
 /**
@@ -34,6 +34,7 @@ export type TransferKind =
   | 'exceed'
   | 'cover_excess'
   | 'fee_returned'
+  | 'fee_taken_back'
 
 export type Transfer = {
   readonly kind: TransferKind
@@ -52,6 +53,7 @@ export type LedgerChange = {
   readonly split: Split | null
   readonly excessBefore: Fen
   readonly excessAfter: Fen
+  /** Commission the channel gives back with a success; negative when the success it came with is undone. */
   readonly feeReturned: Fen
 }
 
@@ -62,7 +64,7 @@ export function transfersFor(change: LedgerChange): Transfer[] {
   const kept = subFen(after.kept, before.kept)
   const excess = subFen(change.excessAfter, change.excessBefore)
   const paidOut = addFen(maxFen(refunded, ZERO), maxFen(kept, ZERO))
-  const cameBack = addFen(maxFen(fen(-refunded), ZERO), maxFen(fen(-kept), ZERO))
+  const cameBack = addFen(maxFen(negFen(refunded), ZERO), maxFen(negFen(kept), ZERO))
   // What must be put on hold (or let go) besides what flows through it.
   const hold = addFen(subFen(after.held, before.held), subFen(paidOut, cameBack))
   if (refunded !== 0 && split === null)
@@ -75,12 +77,13 @@ export function transfersFor(change: LedgerChange): Transfer[] {
     transfer('pay_back', 'held', way, refunded > 0 ? subFen(refunded, discount) : ZERO),
     transfer('pay_back', 'held', 'channel_discount', refunded > 0 ? discount : ZERO),
     transfer('keep_fee', 'held', 'fee_kept', kept),
-    transfer('return', way, 'held', refunded < 0 ? subFen(fen(-refunded), discount) : ZERO),
+    transfer('return', way, 'held', refunded < 0 ? subFen(negFen(refunded), discount) : ZERO),
     transfer('return', 'channel_discount', 'held', refunded < 0 ? discount : ZERO),
-    transfer('give_up_fee', 'fee_kept', 'held', fen(-kept)),
-    transfer('release', 'held', 'refundable', fen(-hold)),
-    transfer('cover_excess', 'refundable', 'excess', fen(-excess)),
+    transfer('give_up_fee', 'fee_kept', 'held', negFen(kept)),
+    transfer('release', 'held', 'refundable', negFen(hold)),
+    transfer('cover_excess', 'refundable', 'excess', negFen(excess)),
     transfer('fee_returned', 'channel_fee_due', 'channel_fee', change.feeReturned),
+    transfer('fee_taken_back', 'channel_fee', 'channel_fee_due', fen(-change.feeReturned)),
   ].filter((each) => each.fen > 0)
 }
 

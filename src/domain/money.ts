@@ -18,6 +18,8 @@ export const ZERO = fen(0)
 export const addFen = (...amounts: Fen[]): Fen => fen(amounts.reduce((sum, each) => sum + each, 0))
 export const subFen = (from: Fen, ...amounts: Fen[]): Fen =>
   fen(amounts.reduce((rest: number, each) => rest - each, from))
+/** Never −0, which is no amount. */
+export const negFen = (amount: Fen): Fen => fen(0 - amount)
 export const minFen = (a: Fen, b: Fen): Fen => (a < b ? a : b)
 export const maxFen = (a: Fen, b: Fen): Fen => (a > b ? a : b)
 

@@ -42,6 +42,12 @@ function luhnDigit(body: string): string {
   return String((10 - (sum % 10)) % 10)
 }
 
+const ALPHABETS = {
+  digits: /^[0-9]*$/,
+  alnum: /^[0-9A-Za-z]*$/,
+  'alnum_-': /^[0-9A-Za-z_-]*$/,
+} as const satisfies Record<Capabilities['requestNo']['alphabet'], RegExp>
+
 /**
  * The number a channel knows one attempt by: derived once from the refund's number and the attempt's place,
  * never again, so that every repetition of the attempt carries the same number. Throws when the channel's
@@ -56,6 +62,9 @@ export function channelNumber(
   const number = `${rule.prefix === 'account' ? accountPrefix : ''}${ownNumber}${String(seq).padStart(2, '0')}`
   if (number.length < rule.min || number.length > rule.max) {
     throw new RangeError(`channel number ${number} does not fit ${rule.min}–${rule.max} characters`)
+  }
+  if (!ALPHABETS[rule.alphabet].test(number)) {
+    throw new RangeError(`channel number ${number} is not written in ${rule.alphabet}`)
   }
   return number
 }

@@ -1,6 +1,6 @@
 /** A payment's life and the room it has for refunds. */
 import type { PayOutcome } from './outcome.ts'
-import { addFen, fen, maxFen, subFen, ZERO, type Fen } from './money.ts'
+import { addFen, maxFen, subFen, ZERO, type Fen } from './money.ts'
 import type { Position } from './refund.ts'
 
 export const PAYMENT_STATES = [
@@ -158,8 +158,10 @@ export type TurnView = {
  */
 export function paymentTurn(view: TurnView, reverseAfterMs: number, now: Date): PaymentTurn {
   if (view.state === 'reversing') {
+    // Somebody who looks at it may ask for a turn before its time has come.
+    const early = now.getTime() < view.submittedAt.getTime() + REVERSE_NOT_BEFORE_MS
     // Asking in between finds out what became of a reversal whose answer was lost.
-    if (view.tries % 2 === 1) return 'query'
+    if (early || view.tries % 2 === 1) return 'query'
     return view.method === 'qr' ? 'close' : 'reverse'
   }
   if (view.state === 'submitted' && view.neverSent && view.method !== 'outside') {

@@ -26,6 +26,8 @@ export type ProblemParams = {
   code_is_web_address: Empty
   code_unreadable: Empty
   code_unknown: { readonly code: string }
+  /** A channel could not be asked, so nobody can say whether the code is known. */
+  channel_silent: { readonly cause: string }
   // numbers
   number_taken: { readonly number: string; readonly stored: unknown }
   // payments

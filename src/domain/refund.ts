@@ -20,7 +20,7 @@ export const REFUND_MOVES: Readonly<Record<RefundState, readonly RefundState[]>>
   awaiting_goods: ['approved', 'rejected', 'withdrawn', 'sending'],
   approved: ['sending', 'withdrawn'],
   sending: ['succeeded', 'owed'],
-  succeeded: ['owed'],
+  succeeded: ['owed', 'sending'],
   owed: ['sending', 'succeeded', 'closed'],
   closed: ['succeeded'],
   rejected: ['succeeded'],

@@ -127,6 +127,9 @@ export function decideRequest(
   )
   if (judgement.verdict === 'deny') {
     const rule = judgement.rules.find((each) => each.verdict === 'deny')?.id ?? ''
+    if (rule === 'cash' && amount <= shop.params.cashLimitFen) {
+      return refused(refuse('reason_needed', {}))
+    }
     return refused(
       rule === 'cash'
         ? refuse('cash_not_allowed', { limit: shop.params.cashLimitFen })

@@ -6,6 +6,7 @@ import {
   factOf,
   isOpen,
   nextWaitMs,
+  turnOf,
   type Attempt,
   type AttemptState,
   type Fact,
@@ -13,7 +14,7 @@ import {
 import type { Capabilities } from './capabilities.ts'
 import type { EventDraft, EventType } from './evidence.ts'
 import { transfersFor, type Split, type Transfer } from './ledger.ts'
-import { ZERO, type Fen } from './money.ts'
+import { subFen, ZERO, type Fen } from './money.ts'
 import type { Outcome } from './outcome.ts'
 import { moveCounters, type Counters } from './payment.ts'
 import { foldRefund, positionOf, type RefundState } from './refund.ts'
@@ -112,7 +113,10 @@ function applyStay(
     hint: fact.hint,
     waiting: fact.waiting,
     alarm: fact.alarm ?? attempt.alarm,
+    channelTime: fact.channelTime,
+    inferred: fact.inferred,
   }
+  const sendAgain = fact.next === 'send_again' && maySend(view, attempt, can)
   const events: EventDraft[] = []
   // Said once, when it becomes true: an attempt may be asked about for weeks.
   if (fact.waiting !== null && fact.waiting !== attempt.waiting) {
@@ -123,8 +127,8 @@ function applyStay(
   return {
     view: replaceAttempt(view, next),
     moved: false,
-    sendAgain: fact.next === 'send_again',
-    nextLook: lookAfterStay(view, attempt, fact, outcome, can, tries),
+    sendAgain,
+    nextLook: lookAfterStay(attempt, fact, sendAgain, outcome, can, tries),
     lastCode: codeOf(outcome),
     transfers: [],
     events,
@@ -134,21 +138,27 @@ function applyStay(
   }
 }
 
+/** Where the next turn will not send anyway, "send again" would only ask again, at once and without end. */
+const maySend = (view: SettleView, attempt: AttemptEntry, can: Can): boolean =>
+  turnOf(attempt, {
+    sendAgain: true,
+    replaySafe: can.replaySafe,
+    paidBackOtherwise: view.refund.state !== 'sending',
+    blocked: view.payment.blocked !== null,
+  }) === 'send'
+
 function lookAfterStay(
-  view: SettleView,
   attempt: AttemptEntry,
   fact: Extract<Fact, { kind: 'stay' }>,
+  sendAgain: boolean,
   outcome: Outcome,
   can: Can,
   tries: number,
 ): NextLook {
   if (!isOpen(attempt) || fact.next === 'rest') return { kind: 'never' }
   if (outcome.kind === 'wait' && outcome.until !== null) return { kind: 'at', at: outcome.until }
-  // The channel has just said it does not know the number: the same body may go at once. Where it may not go at
-  // all, the next turn is a question again, and "at once" would ask without end.
-  const maySend = view.payment.blocked === null && view.refund.state === 'sending'
-  if (fact.next === 'send_again' && outcome.kind === 'not_found' && maySend)
-    return { kind: 'in', ms: 0 }
+  // The channel has just said it does not know the number: the same body may go at once.
+  if (sendAgain && outcome.kind === 'not_found') return { kind: 'in', ms: 0 }
   return { kind: 'in', ms: nextWaitMs(can.querySchedule, tries) }
 }
 
@@ -215,14 +225,13 @@ export function settleRefund(
   const counters = moveCounters(before.payment.counters, positionBefore, positionAfter)
   const moved = moveLines(view.items, view.refund.lines, standingOf(positionAfter))
   const previous = before.attempts.find((each) => each.seq === mover?.seq)
-  const newSuccess = mover?.state === 'succeeded' && previous?.state !== 'succeeded'
   const transfers = transfersFor({
     before: positionBefore,
     after: positionAfter,
     split: mover === null ? null : splitOf(mover),
     excessBefore: before.payment.counters.excess,
     excessAfter: counters.excess,
-    feeReturned: newSuccess ? (mover.paidOut?.feeReturnedFen ?? ZERO) : ZERO,
+    feeReturned: subFen(feeReturnedBy(mover), feeReturnedBy(previous ?? null)),
   })
   return {
     view: {
@@ -250,6 +259,10 @@ export function lowerClaim(
   }
   return settleRefund(lowered, view, view.refund.state, null)
 }
+
+/** A commission given back stands as long as the success it came with: a return undoes both. */
+const feeReturnedBy = (attempt: AttemptEntry | null): Fen =>
+  attempt?.state === 'succeeded' ? (attempt.paidOut?.feeReturnedFen ?? ZERO) : ZERO
 
 const splitOf = (attempt: AttemptEntry): Split => ({
   way: attempt.kind === 'cash' ? 'cash' : 'channel',

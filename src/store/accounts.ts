@@ -38,6 +38,7 @@ export async function insertAccount(
     secrets: Buffer
     contract: Record<string, unknown>
     is_default: boolean
+    sandbox: boolean
   },
 ): Promise<void> {
   await tx

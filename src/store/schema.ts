@@ -93,6 +93,7 @@ export interface ChannelAccount {
   created_at: Generated<Date>
   is_default: Generated<boolean>
   paused: string | null
+  sandbox: Generated<boolean>
   secrets: Buffer
   settings: Json
   tenant_id: number
@@ -261,6 +262,15 @@ export interface RefundItem {
   tenant_id: number
 }
 
+export interface RefundSlip {
+  at: Date
+  event_seq: number
+  facts: Json
+  kind: string
+  refund_no: string
+  tenant_id: number
+}
+
 export interface Sale {
   created_at: Date
   description: Generated<string>
@@ -292,10 +302,10 @@ export interface SaleItem {
 
 export interface Slip {
   at: Date
-  event_seq: number
+  copy: string
   facts: Json
   kind: string
-  prints: Generated<number>
+  prints: number
   refund_no: string
   tenant_id: number
 }
@@ -344,6 +354,7 @@ export interface Transfer {
 }
 
 export interface Webhook {
+  allow_private: Generated<boolean>
   created_at: Date
   paused: Generated<boolean>
   secret: Buffer
@@ -376,6 +387,7 @@ export interface DB {
   raw_notice: RawNotice
   refund: Refund
   refund_item: RefundItem
+  refund_slip: RefundSlip
   sale: Sale
   sale_item: SaleItem
   slip: Slip

@@ -84,6 +84,10 @@ const ZH: Texts = {
     `没有找到单号 ${shown(code)}。`,
     '请核对是不是本店的账单；也可以按金额和时间查找。',
   ],
+  channel_silent: () => [
+    '暂时问不到支付渠道，还不能确定有没有这笔订单。',
+    '请稍后再扫一次；不要据此认定顾客没有付款。',
+  ],
 
   number_taken: ({ number }) => [
     `单号 ${shown(number)} 已用于另一笔内容不同的申请。`,
@@ -211,6 +215,10 @@ const EN: Texts = {
     `No order has the number ${shown(code)}.`,
     'Check that the bill is from this shop, or search by amount and time.',
   ],
+  channel_silent: () => [
+    'The payment channel could not be asked, so it is not known whether this order exists.',
+    'Scan again shortly. Do not take it that the customer has not paid.',
+  ],
 
   number_taken: ({ number }) => [
     `The number ${shown(number)} was used for a request with other content.`,
@@ -318,7 +326,7 @@ const THINGS_ZH = new Map([
   ['store', '这家门店'],
   ['terminal', '这台收银机'],
   ['staff', '这位员工'],
-  ['account', '这个渠道账户'],
+  ['channel_account', '这个渠道账户'],
   ['route', '这个地址'],
   ['method', '这个地址的这种操作'],
 ])
@@ -330,7 +338,7 @@ const THINGS_EN = new Map([
   ['store', 'This store'],
   ['terminal', 'This till'],
   ['staff', 'This person'],
-  ['account', 'This channel account'],
+  ['channel_account', 'This channel account'],
   ['route', 'This address'],
   ['method', 'This operation at this address'],
 ])

@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
 import { assertSafeRole, connect, inTenant, type Db } from '../../src/db/connect.ts'
 import { testDatabase } from '../support/database.ts'
+import type { Log } from '../../src/db/log.ts'
 import { withClient } from '../support/server.ts'
 
 const database = await testDatabase()
@@ -58,7 +59,7 @@ test('values arrive as exact types, and an integer beyond the safe ones throws',
 })
 
 test('an idle connection that the server ends is reported and replaced', async () => {
-  const warn = vi.fn()
+  const warn = vi.fn<Log['warn']>()
   const db = connect({
     url: database.url,
     applicationName: 'test to be cut',

@@ -4,7 +4,7 @@ import { chmod, chown, mkdtemp, readFile, realpath, rm, stat, writeFile } from '
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
+import type { QueryResultRow } from 'pg'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
 import { assertSafeRole, connect } from '../../src/db/connect.ts'
 import { startEmbedded, type Embedded } from '../../src/db/embedded.ts'
@@ -199,12 +199,14 @@ test('work as a superuser, or as a role that row security does not bind, is refu
 
   const verdict = async (role: string | null): Promise<string> => {
     const db = connect({ url, applicationName: 'test', maxConnections: 1, role })
-    return assertSafeRole(db)
-      .then(
-        () => 'accepted',
-        (error: Error) => error.message,
-      )
-      .finally(() => db.destroy())
+    try {
+      await assertSafeRole(db)
+      return 'accepted'
+    } catch (error) {
+      return (error as Error).message
+    } finally {
+      await db.destroy()
+    }
   }
   expect(await verdict(null)).toContain('"postgres": it is a superuser')
   expect(await verdict('unbound')).toContain('"unbound": it has BYPASSRLS')
@@ -298,5 +300,5 @@ async function running(dataDir: string): Promise<{ pid: number }> {
 
 const pgdata = (dataDir: string): string => join(dataDir, 'server', 'pgdata')
 
-const query = (url: string, text: string): Promise<pg.QueryResultRow[]> =>
+const query = (url: string, text: string): Promise<QueryResultRow[]> =>
   withClient(url, async (client) => (await client.query(text)).rows)

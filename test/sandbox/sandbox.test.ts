@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process'
-import { appendFile, mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readdir, readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 import { startSandbox } from '../../sandbox/main.ts'
@@ -54,7 +53,7 @@ test('the control routes do what the helpers do', async () => {
   ) => {
     const given = body === undefined ? {} : { body: JSON.stringify(body) }
     const response = await fetch(`${sandbox.plainUrl}/_sandbox/${path}`, { method, ...given })
-    return { status: response.status, data: (await response.json()) as any }
+    return { status: response.status, data: await response.json() }
   }
   const { mchid } = sandbox.merchant
   await call('paid-order', { mchid, outTradeNo: 'T-control', total: 900 })
@@ -72,19 +71,29 @@ test('the control routes do what the helpers do', async () => {
   expect((await call('faults', { on: 'refund', kind: 'nonsense' })).status).toBe(400)
   await call('faults', undefined, 'DELETE')
   expect((await call('faults')).data).toEqual([])
-  expect((await call('settings', { refundSpacingMs: 5 })).data.refundSpacingMs).toBe(5)
+  expect((await call('settings', { refundSpacingMs: 5 })).data).toMatchObject({
+    refundSpacingMs: 5,
+  })
   expect((await call('settings', { noSuchSetting: 5 })).status).toBe(400)
   const made = await call('accounts', { kind: 'partner', name: '新服务商' })
   expect(made.data).toMatchObject({ kind: 'partner', subMchids: [expect.any(String)] })
   await sandbox.close()
 })
 
+/** What the wallet's routes answer; each answer has some of these fields. */
+type WalletAnswer = {
+  readonly id: string
+  readonly code: string
+  readonly kind: string
+  readonly waiting: readonly { mchid: string; subMchid: string | null; outTradeNo: string }[]
+}
+
 test('the wallet pays by code and by scanning, asks for the password, and shows refunds', async () => {
   const sandbox = await startSandbox({ plainHttpPort: 0 })
   const wallet = async (path: string, body?: unknown) => {
     const given = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
     const response = await fetch(`${sandbox.plainUrl}/_sandbox/wallet/customers${path}`, given)
-    return (await response.json()) as any
+    return (await response.json()) as WalletAnswer
   }
   const { merchant } = sandbox
   const client = clientOf(sandbox, merchant)
@@ -96,7 +105,7 @@ test('the wallet pays by code and by scanning, asks for the password, and shows 
   )
   expect(asked.status).toBe(202)
   const [waiting] = (await wallet(`/${id}`)).waiting
-  const { mchid, subMchid, outTradeNo } = waiting
+  const { mchid, subMchid, outTradeNo } = waiting!
   const typed = { mchid, subMchid, outTradeNo }
   const wrong = await wallet(`/${id}/password`, { ...typed, password: '000000' })
   expect(wrong).toEqual({ kind: 'refused', reason: 'wrong_password' })

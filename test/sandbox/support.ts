@@ -6,9 +6,40 @@ import type { AddressInfo } from 'node:net'
 import type { Account } from '../../sandbox/accounts.ts'
 import type { Sandbox } from '../../sandbox/main.ts'
 
+/**
+ * The fields of answers and notification contents that tests read, amounts in fen. An answer has
+ * only its own of them; a test that reads another one finds nothing there and fails.
+ */
+export type Content = {
+  readonly amount: {
+    readonly refund: number
+    readonly payer_refund: number
+    readonly settlement_refund: number
+    readonly discount_refund: number
+  }
+  readonly code: string
+  readonly code_url: string
+  readonly data: readonly [{ readonly serial_no: string; readonly encrypt_certificate: Sealed }]
+  readonly download_url: string
+  readonly hash_value: string
+  readonly mchid: string
+  readonly message: string
+  readonly refund_id: string
+  readonly status: string
+  readonly trade_state: string
+  readonly transaction_id: string
+  readonly user_received_account: string
+}
+
+type Sealed = {
+  readonly ciphertext: string
+  readonly nonce: string
+  readonly associated_data: string
+}
+
 export type Reply = {
   readonly status: number
-  readonly data: Record<string, any>
+  readonly data: Content
   readonly headers: Record<string, string>
 }
 type Send = (...args: unknown[]) => Promise<Reply>
@@ -115,10 +146,17 @@ export const codepayBody = (account: Account, outTradeNo: string, total: number,
   scene_info: { store_info: { out_id: 'S1' } },
 })
 
+/** A notification before its resource is decrypted. */
+type Envelope = {
+  readonly id: string
+  readonly event_type: string
+  readonly resource: Sealed
+}
+
 export type Received = {
   readonly headers: Record<string, string>
   readonly body: string
-  readonly parsed: Record<string, any>
+  readonly parsed: Envelope
 }
 
 /** A merchant's notification address on loopback; `answer` decides what it acknowledges. */
@@ -161,7 +199,7 @@ export const genuine = (account: Account, { headers, body }: Received): boolean 
   return key !== null && plugin.Rsa.verify(signed, signature, key)
 }
 
-export const opened = (account: Account, { parsed }: Received): Record<string, any> => {
+export const opened = (account: Account, { parsed }: Received): Content => {
   const { ciphertext, nonce, associated_data: aad } = parsed.resource
   return JSON.parse(plugin.Aes.AesGcm.decrypt(ciphertext, account.apiV3Key, nonce, aad))
 }

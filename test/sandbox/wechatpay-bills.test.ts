@@ -66,7 +66,7 @@ const download = async (url: string, by: Client = client) => {
 const bill = async (kind: string, params: Record<string, string> = {}) => {
   const { data } = await ask(kind, params)
   const file = (await download(data.download_url)).data as unknown as Buffer
-  return { file, hash: data.hash_value as string }
+  return { file, hash: data.hash_value }
 }
 
 test('a bill is being made until ten o’clock, and never exists for today or for an idle day', async () => {

@@ -49,7 +49,6 @@ describe('between acceptance and answer', () => {
     ['unknown_serial', 1, /./],
     ['stale_timestamp', 1, /./],
     ['signtest', 1, /./],
-    ['malformed_body', 1, /JSON/],
     ['truncated_body', 1, /aborted|ECONNRESET|hang up/],
     ['html_body', 1, /./],
   ] satisfies [FaultKind, number, RegExp][])(
@@ -57,15 +56,24 @@ describe('between acceptance and answer', () => {
     async (kind, executed, message) => {
       sandbox.faults.set({ on: 'refund', kind, times: 1 })
       const { outcome, booked, body } = await send()
-      if (kind !== 'malformed_body') expect(outcome).toBeInstanceOf(Error)
-      if (outcome instanceof Error) expect(outcome.message).toMatch(message)
-      else expect(outcome.data).toBeTypeOf('string')
+      expect(outcome).toBeInstanceOf(Error)
+      expect((outcome as Error).message).toMatch(message)
       expect(booked).toBe(executed)
       const again = await client.post(REFUNDS, body)
       expect(again.data.status).toBe('PROCESSING')
       expect(sandbox.book.refundsOf(body.out_trade_no)).toHaveLength(1)
     },
   )
+
+  test('malformed_body is signed truly, but no JSON: the client is left with text', async () => {
+    sandbox.faults.set({ on: 'refund', kind: 'malformed_body', times: 1 })
+    const { outcome, booked, body } = await send()
+    expect(outcome).toMatchObject({ status: 200, data: expect.any(String) })
+    expect(booked).toBe(1)
+    const again = await client.post(REFUNDS, body)
+    expect(again.data.status).toBe('PROCESSING')
+    expect(sandbox.book.refundsOf(body.out_trade_no)).toHaveLength(1)
+  })
 
   test.each([
     ['error_500_executed', 1, [500, 'SYSTEM_ERROR']],
@@ -194,12 +202,23 @@ describe('notifications', () => {
       expect(mailbox.received).toHaveLength(count)
       const truly = mailbox.received.filter((one) => genuine(sandbox.merchant, one))
       expect(truly).toHaveLength(signed)
-      if (kind === 'other_merchant') {
-        expect(opened(sandbox.merchant, truly[0]!).mchid).not.toBe(sandbox.merchant.mchid)
-      }
-      if (kind === 'amount_changed') {
-        expect(opened(sandbox.merchant, truly[0]!).amount.refund).toBe(101)
-      }
+    },
+  )
+
+  test.each([
+    ['other_merchant', false, 100],
+    ['amount_changed', true, 101],
+    ['duplicate', true, 100],
+  ] satisfies [FaultKind, boolean, number][])(
+    '%s: that the refund is ours is %s, and its amount is %i',
+    async (kind, ours, refund) => {
+      using mailbox = await openMailbox()
+      sandbox.faults.set({ on: 'notify', kind, times: 1 })
+      await send({ notify_url: mailbox.url })
+      await sandbox.advance(3_000)
+      const content = opened(sandbox.merchant, mailbox.received[0]!)
+      expect(content.mchid === sandbox.merchant.mchid).toBe(ours)
+      expect(content.amount.refund).toBe(refund)
     },
   )
 

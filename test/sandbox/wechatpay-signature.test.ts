@@ -1,4 +1,5 @@
 import { randomBytes, sign, X509Certificate } from 'node:crypto'
+import type { IncomingHttpHeaders } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startSandbox, type Sandbox } from '../../sandbox/main.ts'
@@ -23,9 +24,15 @@ type Given = {
   headers?: Record<string, string>
 }
 
+type Answered = {
+  status: number
+  body: { readonly code: string; readonly message: string }
+  headers: IncomingHttpHeaders
+}
+
 /** A request written byte by byte, so that each header can be wrong by itself. */
 const send = (given: Given) =>
-  new Promise<{ status: number; body: any; headers: Record<string, any> }>((resolve, reject) => {
+  new Promise<Answered>((resolve, reject) => {
     const { merchant } = sandbox
     const { method = 'GET', path, body = '' } = given
     const timestamp = given.timestamp ?? Math.floor(Date.now() / 1000)

@@ -1,6 +1,6 @@
 /** Ready-made beginnings for walks: paid sales, requested refunds. Everything goes through the real commands. */
 import type { Sandbox } from '../../sandbox/main.ts'
-import { actOnRefund } from '../../src/commands/act-on-refund.ts'
+import type { actOnRefund } from '../../src/commands/act-on-refund.ts'
 import type { Core } from '../../src/commands/core.ts'
 import { drivePayment } from '../../src/commands/drive-payments.ts'
 import { requestRefunds, type Requested } from '../../src/commands/request-refunds.ts'

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import { defaultDataRoot } from '../../src/db/cluster.ts'
 import { startEmbedded } from '../../src/db/embedded.ts'
+import { QUEUES } from '../../src/jobs/queues.ts'
 import { dropLeftovers, ensureTemplate } from './server.ts'
 
 declare module 'vitest' {
@@ -36,7 +37,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
       })
   try {
     await dropLeftovers(server.url)
-    const template = await ensureTemplate(server.url, { directory: MIGRATIONS, queues: [] })
+    const template = await ensureTemplate(server.url, { directory: MIGRATIONS, queues: QUEUES })
     project.provide('databaseServer', server.url)
     project.provide('databaseTemplate', template)
   } catch (error) {

@@ -1,65 +1,13 @@
 /** A shop on a database of its own with the sandbox as its channel: what most tests stand on. */
-import { createSecretKey, randomBytes, randomInt } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { startSandbox, type Sandbox } from '../../sandbox/main.ts'
 import { makeKey } from '../../src/auth/keys.ts'
-import { makeVault } from '../../src/auth/vault.ts'
-import { registry } from '../../src/channels/index.ts'
-import type { Core, CrashPoint } from '../../src/commands/core.ts'
+import type { Core } from '../../src/commands/core.ts'
 import { setUpShop, type AccountInput, type ShopKeys } from '../../src/commands/set-up-shop.ts'
-import type { Db } from '../../src/db/connect.ts'
-import type { Actor } from '../../src/domain/actor.ts'
-import { NO_FEE } from '../../src/domain/fees.ts'
-import { DEFAULT_PARAMS, RULES } from '../../src/domain/policy/rules/index.ts'
+import { TENANT } from './core.ts'
 
-export const TENANT = 1
-
-export type TestClock = { now: () => Date; offsetMs: () => number; advance: (ms: number) => void }
-
-export function testClock(): TestClock {
-  let offset = 0
-  return {
-    now: () => new Date(Date.now() + offset),
-    offsetMs: () => offset,
-    advance: (ms) => {
-      offset += ms
-    },
-  }
-}
-
-export const digits = (count: number): string =>
-  Array.from({ length: count }, () => String(randomInt(10))).join('')
-
-export function testCore(
-  db: Db,
-  options: {
-    clock?: TestClock
-    channelTimeoutMs?: number
-    crashPoint?: (name: CrashPoint) => void
-    notifyBase?: string | null
-  } = {},
-): Core {
-  const quiet = () => undefined
-  return {
-    db,
-    channel: registry(),
-    vault: makeVault(createSecretKey(MASTER_KEY)),
-    clock: options.clock ?? testClock(),
-    random: { digits, bytes: randomBytes },
-    settings: {
-      channelTimeoutMs: options.channelTimeoutMs ?? 5_000,
-      leaseMs: 30_000,
-      sendWithinMs: 20_000,
-      notifyBase: options.notifyBase ?? null,
-      shop: { rules: RULES, params: DEFAULT_PARAMS, fee: NO_FEE },
-    },
-    log: { info: quiet, warn: quiet, error: quiet },
-    crashPoint: options.crashPoint ?? quiet,
-  }
-}
-
-/** One key for all nodes of a test, so that each opens what another sealed. */
-export const MASTER_KEY = randomBytes(32)
+export * from './core.ts'
 
 export function wechatAccount(sandbox: Sandbox, no = 'wx1'): AccountInput {
   const { merchant } = sandbox
@@ -119,21 +67,6 @@ export async function openShop(core: Core, sandbox: Sandbox, tenant = TENANT): P
   if (keys === null) throw new Error('the shop exists already')
   return keys
 }
-
-export const cashier: Actor = {
-  tenant: TENANT,
-  store: 's1',
-  terminal: 't1',
-  staff: 'zhang',
-  roles: ['cashier'],
-  second: null,
-}
-export const supervisor: Actor = { ...cashier, staff: 'li', roles: ['supervisor'] }
-export const owner: Actor = { ...cashier, staff: 'wang', roles: ['owner'] }
-export const seconded = (actor: Actor): Actor => ({
-  ...actor,
-  second: { staff: actor.staff === 'li' ? 'wang' : 'li', roles: ['supervisor'] },
-})
 
 export async function testSandbox(
   options: Parameters<typeof startSandbox>[0] = {},

@@ -44,8 +44,12 @@ export async function* statement(
   for (const row of billRows(file)) yield read(row)
 }
 
-/** The uncompressed file, null for a day without trade. Throws StatementFault. */
+/** The uncompressed file, null for a day without trade. Throws StatementFault, and ConfigFault for an unusable account. */
 async function fetchBill(request: StatementRequest, line: Line): Promise<Buffer | null> {
+  // Asked by a partner, the fund bill is of the partner's own money and not of its sub-merchant's.
+  if (request.kind === 'fund' && openAccount(line.account).settings.mode === 'partner') {
+    throw new StatementFault('refused', 'a partner cannot have the fund bill of its sub-merchant')
+  }
   const said = await prepare(line, ({ settings }) => ({
     act: 'bill',
     method: 'GET',
@@ -100,7 +104,7 @@ async function download(address: string, line: Line): Promise<Buffer> {
  * Path and query of the download, for the host that the account is set to. The address comes from outside, so it
  * may name no host but the channel's and no path but the download's.
  */
-export function downloadPath(address: string, baseUrl: string): string {
+function downloadPath(address: string, baseUrl: string): string {
   const url = new URL(address)
   const isKnown = OFFICIAL_HOSTS.includes(url.host) || url.host === new URL(baseUrl).host
   if (!isKnown || url.pathname !== DOWNLOAD_PATH) throw broken('the file is at a foreign address')

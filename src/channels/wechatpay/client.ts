@@ -16,7 +16,7 @@ export type Said =
     }
   | { readonly kind: 'unclear'; readonly cause: string; readonly alarm: boolean }
 
-export type Unclear = Extract<Said, { kind: 'unclear' }>
+type Unclear = Extract<Said, { kind: 'unclear' }>
 
 /** A request as its act describes it; the key is the account's preferred one unless fields were sealed for another. */
 export type Asked = Omit<Wanted, 'keyId'> & { readonly keyId?: string }

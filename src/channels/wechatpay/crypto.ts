@@ -14,7 +14,7 @@ export function strictBase64(text: string): Buffer | null {
   return text !== '' && bytes.toString('base64') === text ? bytes : null
 }
 
-export type Sealed = {
+type Sealed = {
   readonly nonce: string
   readonly associated_data?: string | undefined
   readonly ciphertext: string

@@ -13,7 +13,7 @@ import type { Outcome, PayOutcome } from '../../domain/outcome.ts'
  * - `waiting`: the customer is typing the password.
  * - `unclear`: may have been executed.
  */
-export type Reading = 'final' | 'ask' | 'funds' | 'account' | 'not_found' | 'waiting' | 'unclear'
+type Reading = 'final' | 'ask' | 'funds' | 'account' | 'not_found' | 'waiting' | 'unclear'
 
 type Table = Readonly<Record<string, Reading>>
 

@@ -10,9 +10,9 @@ import { prepareCall, type Verdict } from './transport.ts'
 import { certificatesReply } from './wire.ts'
 
 /** WeChat Pay asks to fetch its certificates again at least every twelve hours. */
-export const REFRESH_AFTER_MS = 60 * 60_000
+const REFRESH_AFTER_MS = 60 * 60_000
 /** Forged texts name serials freely: an unknown one may cause no more than one fetch in this time. */
-export const REFRESH_SPACING_MS = 60_000
+const REFRESH_SPACING_MS = 60_000
 
 type Ring = {
   fetched: readonly TrustedKey[]

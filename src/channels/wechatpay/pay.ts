@@ -133,7 +133,9 @@ export function sendReverse(payment: PaymentOnWire, line: Line): Send<PayOutcome
     if (said.kind !== 'signed') return notSigned(said, UNDO_CODES)
     const reply = reverseReply.safeParse(said.json)
     if (said.status !== 200 || !reply.success) return UNKNOWN_REPLY
-    return reply.data.out_trade_no === payment.channelNumber ? { kind: 'reversed' } : OTHER_ORDER
+    const { settings } = openAccount(line.account)
+    const isThis = reply.data.out_trade_no === payment.channelNumber && isOurs(settings, reply.data)
+    return isThis ? { kind: 'reversed' } : OTHER_ORDER
   }
 }
 

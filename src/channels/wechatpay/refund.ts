@@ -18,7 +18,7 @@ const REFUNDS = '/v3/refund/domestic/refunds'
 const REASON_BYTES_MAX = 80
 
 /** The banks whose debit cards the channel pays a stuck refund to. */
-export const REMEDY_BANKS = [
+const REMEDY_BANKS = [
   'CMB_DEBIT',
   'COMM_DEBIT',
   'ABC_DEBIT',

@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { ConfigFault, type Account } from '../channel.ts'
 
 /** Main host of the channel; `https://api2.mch.weixin.qq.com` is its disaster backup, set by hand as `baseUrl`. */
-export const MAIN_URL = 'https://api.mch.weixin.qq.com'
+const MAIN_URL = 'https://api.mch.weixin.qq.com'
 
 /** What the APIv3 key must be: 32 bytes of ASCII, used as the AES-256 key as it stands. */
 const API_V3_KEY_BYTES = 32

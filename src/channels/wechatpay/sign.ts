@@ -2,14 +2,14 @@
 import { randomBytes, sign, verify, type KeyObject } from 'node:crypto'
 import { strictBase64 } from './crypto.ts'
 
-export const SCHEME = 'WECHATPAY2-SHA256-RSA2048'
+const SCHEME = 'WECHATPAY2-SHA256-RSA2048'
 
 /** WeChat Pay and we both refuse a signature whose time is further off than this. */
 export const TIMESTAMP_TOLERANCE_MS = 300_000
 
 const NONCE_BYTES = 16
 
-export type ToSign = {
+type ToSign = {
   readonly method: 'GET' | 'POST'
   /** Path and query exactly as they are sent. */
   readonly path: string

@@ -6,7 +6,7 @@ const CHINA_OFFSET_MS = 8 * 3_600_000
 export function clip(text: string, bytesMax: number): string {
   let kept = ''
   let bytes = 0
-  for (const each of text.replace(/[\u0000-\u001f\u007f]+/g, ' ').trim()) {
+  for (const each of text.replace(/\p{Cc}+/gu, ' ').trim()) {
     bytes += Buffer.byteLength(each)
     if (bytes > bytesMax) break
     kept += each

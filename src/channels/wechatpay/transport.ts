@@ -19,10 +19,7 @@ export type Wanted = {
 export type Verdict = 'good' | 'unknown_serial' | Unsigned
 
 /** Says whether an answer is signed by WeChat Pay. It never throws. */
-export type Judge = (
-  headers: Readonly<Record<string, string>>,
-  body: Buffer,
-) => Promise<Verdict> | Verdict
+type Judge = (headers: Readonly<Record<string, string>>, body: Buffer) => Promise<Verdict> | Verdict
 
 export type Answer =
   | {

@@ -9,7 +9,7 @@ const fenValue = z.int().nonnegative().transform(fen)
 const text = z.string().min(1)
 
 /** RFC 3339 with an offset, as `2026-11-22T20:00:00+08:00`. */
-export const moment = z.iso.datetime({ offset: true }).transform((value) => new Date(value))
+const moment = z.iso.datetime({ offset: true }).transform((value) => new Date(value))
 
 const currency = z.literal('CNY').optional()
 
@@ -38,7 +38,6 @@ export const certificatesReply = z.looseObject({
 export const refundReply = z.looseObject({
   refund_id: text,
   out_refund_no: text,
-  transaction_id: text,
   out_trade_no: text,
   channel: z.string().optional(),
   user_received_account: z.string().optional(),
@@ -107,7 +106,6 @@ export const noticeEnvelope = z.looseObject({
 export const refundNotice = z.looseObject({
   ...merchants,
   out_trade_no: text,
-  transaction_id: text,
   out_refund_no: text,
   refund_id: text,
   refund_status: text,

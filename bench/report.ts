@@ -1,0 +1,89 @@
+/** What a run of the benchmark says: a table for people, one line of JSON for programs. */
+import { cpus, totalmem } from 'node:os'
+import type { Figures } from './figures.ts'
+
+export type Run = Figures & {
+  readonly name: string
+  /** Clients at once; of `commands-in-process` the refunds in a batch. */
+  readonly clients: number
+  readonly ratioToFloor: number
+  /** How long the last refunds took to settle after the load had ended. */
+  readonly drainMs: number
+}
+
+export type Report = {
+  /** The median of the floor's measurements, which lie before, between and after the runs. */
+  readonly floorPerSecond: number
+  readonly floors: readonly number[]
+  readonly machine: Machine
+  readonly runs: readonly Run[]
+}
+
+export type Machine = {
+  readonly cores: number
+  readonly cpu: string
+  readonly memoryGiB: number
+  readonly node: string
+  readonly postgres: string
+}
+
+const GIB = 1024 ** 3
+
+export function describeMachine(postgres: string): Machine {
+  const cores = cpus()
+  return {
+    cores: cores.length,
+    cpu: cores[0]?.model ?? 'unknown',
+    memoryGiB: Math.round(totalmem() / GIB),
+    node: process.version,
+    postgres,
+  }
+}
+
+export function asTable(report: Report): string {
+  const { machine, floors } = report
+  const rows = [
+    ['run', 'clients', 'refunds/s', 'of floor', 'p50 ms', 'p99 ms', 'drain ms'],
+    ...report.runs.map((run) => [
+      run.name,
+      String(run.clients),
+      run.perSecond.toFixed(0),
+      run.ratioToFloor.toFixed(2),
+      run.p50Ms.toFixed(1),
+      run.p99Ms.toFixed(1),
+      run.drainMs.toFixed(0),
+    ]),
+  ]
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)))
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!),
+      )
+      .join('  ')
+  return [
+    `${machine.cores} cores ${machine.cpu}, ${machine.memoryGiB} GiB, Node ${machine.node}, PostgreSQL ${machine.postgres}`,
+    `floor: ${report.floorPerSecond.toFixed(0)} refunds/s (median of ${floors.map((each) => each.toFixed(0)).join(', ')})`,
+    '',
+    ...rows.map(line),
+  ].join('\n')
+}
+
+/** Whole refunds, hundredths of a ratio and of a millisecond: more digits would say more than was measured. */
+export function asJson(report: Report): string {
+  const hundredths = (value: number): number => Math.round(value * 100) / 100
+  return JSON.stringify({
+    floorPerSecond: Math.round(report.floorPerSecond),
+    runs: report.runs.map((run) => ({
+      name: run.name,
+      clients: run.clients,
+      perSecond: Math.round(run.perSecond),
+      ratioToFloor: hundredths(run.ratioToFloor),
+      p50Ms: hundredths(run.p50Ms),
+      p99Ms: hundredths(run.p99Ms),
+      drainMs: Math.round(run.drainMs),
+    })),
+    floors: report.floors.map(Math.round),
+    machine: report.machine,
+  })
+}

@@ -1,0 +1,62 @@
+/** Reading one thing by its number, or answering that it is not there: for another merchant it is not. */
+import type { Core } from '../commands/core.ts'
+import { readInTenant } from '../db/connect.ts'
+import { refuse, type Refusal } from '../domain/problems.ts'
+import { findPayment } from '../store/payment-reads.ts'
+import { findRefund } from '../store/refund-reads.ts'
+import { findSale } from '../store/sale-reads.ts'
+import { readSale } from '../store/sales.ts'
+import type { PaymentShown, RefundShown, SaleShown } from './contract.ts'
+import { Problem } from './problem.ts'
+import { showPayment, showRefund, showSale } from './show.ts'
+
+export function present<T>(found: T | null | undefined, what: string): T {
+  if (found === null || found === undefined) throw new Problem(refuse('not_found', { what }))
+  return found
+}
+
+export const refundOf = (core: Core, tenant: number, no: string): Promise<RefundShown> =>
+  readInTenant(core.db, tenant, async (tx) =>
+    showRefund(present(await findRefund(tx, no), 'refund')),
+  )
+
+export const paymentOf = (core: Core, tenant: number, no: string): Promise<PaymentShown> =>
+  readInTenant(core.db, tenant, async (tx) => {
+    const payment = present(await findPayment(tx, no), 'payment')
+    return showPayment(payment, present(await readSale(tx, payment.sale_no), 'sale').source)
+  })
+
+export const saleOf = (core: Core, tenant: number, no: string): Promise<SaleShown> =>
+  readInTenant(core.db, tenant, async (tx) => showSale(present(await findSale(tx, no), 'sale')))
+
+/**
+ * Throws a refusal of a command as a problem. A number that is taken is answered with what is stored under it, so
+ * that the till can go on from there.
+ */
+export async function accepted<T extends { readonly kind: string }>(
+  core: Core,
+  tenant: number,
+  result: T | { readonly kind: 'refused'; readonly refusal: Refusal },
+): Promise<Exclude<T, { readonly kind: 'refused' }>> {
+  if (!isRefused(result)) return result as Exclude<T, { readonly kind: 'refused' }>
+  const { refusal } = result
+  throw new Problem(
+    refusal.code === 'number_taken'
+      ? refuse('number_taken', {
+          ...refusal.params,
+          stored: await storedUnder(core, tenant, refusal.params.stored),
+        })
+      : refusal,
+  )
+}
+
+const isRefused = (result: {
+  readonly kind: string
+}): result is { readonly kind: 'refused'; readonly refusal: Refusal } => result.kind === 'refused'
+
+async function storedUnder(core: Core, tenant: number, named: unknown): Promise<unknown> {
+  const { refund, payment, sale } = named as Partial<Record<'refund' | 'payment' | 'sale', string>>
+  if (refund !== undefined) return { refund: await refundOf(core, tenant, refund) }
+  if (payment !== undefined) return { payment: await paymentOf(core, tenant, payment) }
+  return sale === undefined ? named : { sale: await saleOf(core, tenant, sale) }
+}

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { mayDecide, ROLES, systemOf, type Role } from './actor.ts'
+
+test.each([
+  ['cashier', false],
+  ['supervisor', true],
+  ['owner', true],
+  ['system', true],
+] as const)('a %s may decide: %s', (role, may) => {
+  expect(mayDecide({ roles: [role] })).toBe(may)
+})
+
+test('nobody decides without a role, and one that decides is enough', () => {
+  expect(mayDecide({ roles: [] })).toBe(false)
+  expect(mayDecide({ roles: ['cashier', 'supervisor'] })).toBe(true)
+  expect(ROLES.filter((role: Role) => !mayDecide({ roles: [role] }))).toEqual(['cashier'])
+})
+
+test('the system acts for one tenant, at no terminal and without a second person', () => {
+  expect(systemOf(7)).toEqual({
+    tenant: 7,
+    store: null,
+    terminal: null,
+    staff: null,
+    roles: ['system'],
+    second: null,
+  })
+})

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { dayOf } from './time.ts'
+
+test.each([
+  ['one millisecond before midnight in Shanghai', '2026-11-22T15:59:59.999Z', '261122'],
+  ['midnight in Shanghai', '2026-11-22T16:00:00.000Z', '261123'],
+  ['midnight in Greenwich', '2026-11-23T00:00:00.000Z', '261123'],
+  ['New Year in Shanghai', '2026-12-31T16:00:00.000Z', '270101'],
+  ['a leap day', '2028-02-28T16:00:00.000Z', '280229'],
+])('%s is the shop day it is', (_name, at, day) => {
+  expect(dayOf(new Date(at))).toBe(day)
+})

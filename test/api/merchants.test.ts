@@ -1,0 +1,125 @@
+/** Another merchant's keys, on every route there is. */
+import { expect, test } from 'vitest'
+import { emptyApp } from '../../scripts/openapi-text.ts'
+import { testDatabase } from '../support/database.ts'
+import { differences, newNumber, pass } from '../support/given.ts'
+import { routesOf } from './routes.ts'
+import { openTill, pay, saleOf, send, wish } from './till.ts'
+
+test('for another merchant nothing of ours is there, on any route', async () => {
+  const database = await testDatabase()
+  const till = await openTill(database.db)
+  const payment = await pay(till, 3_210)
+  const asked = wish(payment.no, { amount: 1_234 })
+  await till.call('POST', '/v1/refunds', asked)
+  await pass(till.core, till.clock, till.sandbox, 120_000)
+
+  const reason = { reason: 'no_proof' }
+  const ofPayment = (act: string) => `/v1/payments/${payment.no}${act}`
+  const ofRefund = (act: string) => `/v1/refunds/${asked.no}${act}`
+  const span = 'from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z'
+  type Case = [string, 'GET' | 'POST', string, unknown, number | 'empty']
+  const cases: Case[] = [
+    ['GET /v1/payments/{no}', 'GET', ofPayment(''), undefined, 404],
+    ['GET /v1/payments/{no}/events', 'GET', ofPayment('/events'), undefined, 404],
+    ['POST /v1/payments/{no}/query', 'POST', ofPayment('/query'), undefined, 404],
+    ['POST /v1/payments/{no}/reverse', 'POST', ofPayment('/reverse'), undefined, 404],
+    ['POST /v1/payments/{no}/unblock', 'POST', ofPayment('/unblock'), reason, 404],
+    ['GET /v1/sales/{no}', 'GET', `/v1/sales/${payment.sale}`, undefined, 404],
+    ['GET /v1/sales/{no}/slip', 'GET', `/v1/sales/${payment.sale}/slip`, undefined, 404],
+    ['GET /v1/sales', 'GET', `/v1/sales?code=${payment.billNo}`, undefined, 404],
+    ['GET /v1/sales', 'GET', `/v1/sales?code=${asked.no}`, undefined, 404],
+    ['GET /v1/sales', 'GET', `/v1/sales?amount=3210&last=000000&${span}`, undefined, 'empty'],
+    ['GET /v1/refunds', 'GET', '/v1/refunds', undefined, 'empty'],
+    ['POST /v1/refunds', 'POST', '/v1/refunds', wish(payment.no), 404],
+    ['GET /v1/refunds/{no}', 'GET', ofRefund(''), undefined, 404],
+    ['GET /v1/refunds/{no}/events', 'GET', ofRefund('/events'), undefined, 404],
+    ['GET /v1/refunds/{no}/calls', 'GET', ofRefund('/calls'), undefined, 404],
+    ['GET /v1/refunds/{no}/slip', 'GET', ofRefund('/slip'), undefined, 404],
+    [
+      'POST /v1/refunds/{no}/print',
+      'POST',
+      ofRefund('/print'),
+      { copy: 'customer', paper: '58mm' },
+      404,
+    ],
+    ['POST /v1/refunds/{no}/approve', 'POST', ofRefund('/approve'), undefined, 404],
+    ['POST /v1/refunds/{no}/reject', 'POST', ofRefund('/reject'), reason, 404],
+    ['POST /v1/refunds/{no}/withdraw', 'POST', ofRefund('/withdraw'), undefined, 404],
+    ['POST /v1/refunds/{no}/lower', 'POST', ofRefund('/lower'), { amount: 1 }, 404],
+    [
+      'POST /v1/refunds/{no}/send-again',
+      'POST',
+      ofRefund('/send-again'),
+      { method: 'original' },
+      404,
+    ],
+    ['POST /v1/refunds/{no}/stop', 'POST', ofRefund('/stop'), reason, 404],
+    ['POST /v1/refunds/{no}/remedy', 'POST', ofRefund('/remedy'), { remedy: 'to_merchant' }, 404],
+    ['POST /v1/refunds/{no}/cash', 'POST', ofRefund('/cash'), { answer: 'paid' }, 404],
+    ['POST /v1/refunds/{no}/close', 'POST', ofRefund('/close'), reason, 404],
+    ['POST /v1/refunds/{no}/query', 'POST', ofRefund('/query'), undefined, 404],
+    ['GET /v1/incidents', 'GET', '/v1/incidents', undefined, 'empty'],
+  ]
+  const app = emptyApp()
+  const routes = await routesOf(app)
+  await app.close()
+  // These make something of the caller's own or hold nothing of anybody.
+  const own = [
+    'GET /healthz',
+    'GET /readyz',
+    'GET /v1/openapi.json',
+    'POST /notify/{channel}/{place}',
+    'POST /v1/payments',
+    'POST /v1/sales/find',
+    'POST /v1/sales/import',
+  ]
+  expect([...new Set([...cases.map(([route]) => route), ...own])].toSorted()).toEqual(routes)
+
+  for (const [route, method, path, body, expected] of cases) {
+    const foreign = await send(till.url, method, path, till.foreign, body)
+    expect(foreign.status, route).toBe(expected === 'empty' ? 200 : expected)
+    if (expected === 'empty') {
+      const lists = Object.values(foreign.body as Record<string, unknown>).filter(Array.isArray)
+      expect(lists, route).toEqual([[]])
+    } else if (!path.includes('code=')) {
+      // Not even whether it exists: the answer is the one for a number nobody has ever used.
+      const unused = path.replaceAll(/\d{22}/g, '9999999999999999999999')
+      const given = body && 'payment' in (body as object) ? { ...wish(newNumber('payment')) } : body
+      const missing = await send(till.url, method, unused, till.foreign, given)
+      expect({ ...foreign.body, instance: '' }, route).toEqual({ ...missing.body, instance: '' })
+    }
+    expect(foreign.text, route).not.toMatch(/zhang|3210|1234[^\d]/)
+  }
+
+  // The same numbers are free for the other merchant, who does not learn of ours.
+  const theirs = await send(till.url, 'POST', '/v1/payments', till.foreign, {
+    no: payment.no,
+    sale: saleOf(100, { no: payment.sale }),
+    amount: 100,
+    method: 'qr',
+  })
+  expect(theirs.status).toBe(202)
+  const kept = await till.call('GET', `/v1/payments/${payment.no}`)
+  expect(kept.body).toMatchObject({ amount: 3_210, state: 'paid' })
+  expect(await differences(till.core)).toEqual([])
+})
+
+test('a request without a key, or of a terminal where nobody stands, changes nothing', async () => {
+  const database = await testDatabase()
+  const till = await openTill(database.db)
+  const payment = await pay(till)
+  const asked = wish(payment.no)
+  expect(await send(till.url, 'POST', '/v1/refunds', {}, asked)).toMatchObject({
+    status: 401,
+    body: { code: 'not_signed_in' },
+  })
+  expect(await till.call('POST', '/v1/refunds', asked, 'nobody')).toMatchObject({
+    status: 403,
+    body: { code: 'staff_needed' },
+  })
+  expect(
+    (await till.call('GET', `/v1/sales/${payment.sale}`, undefined, 'nobody')).body,
+  ).toMatchObject({ refunds: [] })
+  expect(await differences(till.core)).toEqual([])
+})

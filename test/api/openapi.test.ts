@@ -1,0 +1,31 @@
+/** The document that integrators read is the server's own. */
+import { readFile } from 'node:fs/promises'
+import { expect, test } from 'vitest'
+import { emptyApp, openApiText } from '../../scripts/openapi-text.ts'
+import { routesOf } from './routes.ts'
+
+type Document = {
+  readonly openapi: string
+  readonly paths: Record<string, Record<string, { readonly responses: Record<string, unknown> }>>
+}
+
+test('the OpenAPI document lists every route, each with how it refuses', async () => {
+  const app = emptyApp()
+  const routes = await routesOf(app)
+  await app.close()
+  const document = JSON.parse(await openApiText()) as Document
+  expect(document.openapi).toBe('3.1.0')
+  const listed = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  expect(listed.toSorted()).toEqual(routes.filter((route) => route !== 'GET /v1/openapi.json'))
+  expect(routes).toContain('POST /v1/refunds/{no}/approve')
+  for (const methods of Object.values(document.paths)) {
+    for (const { responses } of Object.values(methods)) expect(responses).toHaveProperty('default')
+  }
+})
+
+test('docs/openapi.json is what `node scripts/openapi.ts` would write now', async () => {
+  const stored = await readFile(new URL('../../docs/openapi.json', import.meta.url), 'utf8')
+  expect(stored).toBe(await openApiText())
+})

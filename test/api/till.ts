@@ -1,0 +1,185 @@
+/** A shop with the sandbox behind it, reached over HTTP as a till reaches it. */
+import { randomBytes } from 'node:crypto'
+import { onTestFinished } from 'vitest'
+import { expect } from 'vitest'
+import type { Sandbox } from '../../sandbox/main.ts'
+import type { Api } from '../../src/api/api.ts'
+import { buildApp } from '../../src/api/app.ts'
+import { openResources, resources } from '../../src/api/index.ts'
+import { cachedLookup } from '../../src/auth/key-cache.ts'
+import { actorOf, makeKey } from '../../src/auth/keys.ts'
+import type { Core } from '../../src/commands/core.ts'
+import { setUpShop } from '../../src/commands/set-up-shop.ts'
+import { inTenant, type Db } from '../../src/db/connect.ts'
+import { makeLog } from '../../src/log.ts'
+import { findKeys } from '../../src/store/keys.ts'
+import { newNumber } from '../support/given.ts'
+import {
+  openShop,
+  testClock,
+  testCore,
+  testSandbox,
+  wechatAccount,
+  type TestClock,
+} from '../support/shop.ts'
+import { listen } from './app.ts'
+
+export type Who = 'zhang' | 'li' | 'wang' | 'nobody'
+export type Answer = {
+  readonly status: number
+  readonly headers: Record<string, unknown>
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any
+  readonly text: string
+}
+
+export type Till = {
+  readonly app: Api
+  readonly core: Core
+  readonly sandbox: Sandbox
+  readonly clock: TestClock
+  readonly url: string
+  readonly headers: (who: Who, second?: Who) => Record<string, string>
+  readonly call: (
+    method: 'GET' | 'POST',
+    url: string,
+    body?: unknown,
+    who?: Who,
+    second?: Who,
+  ) => Promise<Answer>
+  /** Headers of the owner of another merchant. */
+  readonly foreign: Record<string, string>
+}
+
+export const FOREIGN_TENANT = 2
+
+export async function openTill(db: Db): Promise<Till> {
+  const sandbox = await testSandbox()
+  const clock = testClock()
+  const base = testCore(db, { clock })
+  let notifyBase: string | null = null
+  const settings = Object.defineProperty({ ...base.settings }, 'notifyBase', {
+    get: () => notifyBase,
+  })
+  const core: Core = { ...base, settings }
+  const keys = await openShop(core, sandbox)
+  const foreignKeys = await openOther(core, sandbox)
+  const lookup = cachedLookup(
+    (tenant, hashes) => inTenant(db, tenant, (tx) => findKeys(tx, hashes)),
+    () => performance.now(),
+  )
+  const app = buildApp(
+    {
+      config: { drainMs: 500 },
+      log: makeLog('silent'),
+      authenticate: (headers) => actorOf(lookup, headers),
+      checks: {
+        database: async () => true,
+        migrations: async () => true,
+        sweeper: async () => true,
+      },
+    },
+    resources(core),
+    openResources(core),
+  )
+  onTestFinished(() => app.close())
+  const url = `http://127.0.0.1:${await listen(app)}`
+  notifyBase = url
+
+  const headersOf = (who: Who, second?: Who): Record<string, string> => ({
+    authorization: `Bearer ${keys.terminals['t1']}`,
+    'accept-language': 'zh',
+    ...(who === 'nobody' ? {} : { 'yuanlu-staff': keys.staff[who] ?? '' }),
+    ...(second === undefined ? {} : { 'yuanlu-second': keys.staff[second] ?? '' }),
+  })
+  return {
+    app,
+    core,
+    sandbox,
+    clock,
+    url,
+    headers: headersOf,
+    foreign: { authorization: `Bearer ${foreignKeys.staff['boss']}` },
+    call: async (method, path, body, who = 'zhang', second) =>
+      send(url, method, path, headersOf(who, second), body),
+  }
+}
+
+export async function send(
+  url: string,
+  method: 'GET' | 'POST',
+  path: string,
+  headers: Record<string, string>,
+  body?: unknown,
+): Promise<Answer> {
+  const reply = await fetch(`${url}${path}`, {
+    method,
+    headers: {
+      ...headers,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  const text = await reply.text()
+  const isJson = /json/.test(reply.headers.get('content-type') ?? '')
+  return {
+    status: reply.status,
+    headers: Object.fromEntries(reply.headers),
+    text,
+    body: isJson ? JSON.parse(text) : null,
+  }
+}
+
+/** A merchant of its own at the same channel account, with nothing in it. */
+async function openOther(core: Core, sandbox: Sandbox) {
+  const keys = await setUpShop(
+    core,
+    {
+      tenant: FOREIGN_TENANT,
+      name: '隔壁店',
+      phone: '',
+      stores: [{ no: 's1', name: '隔壁店', address: '', phone: '' }],
+      terminals: [{ no: 't1', store: 's1', name: '1号机', printer: null }],
+      staff: [{ no: 'boss', store: null, name: '老板', role: 'owner' }],
+      accounts: [wechatAccount(sandbox)],
+    },
+    (tenant, kind) => makeKey(tenant, kind, randomBytes(32)),
+  )
+  if (keys === null) throw new Error('the other shop exists already')
+  return keys
+}
+
+export const saleOf = (amount: number, more: Record<string, unknown> = {}) => ({
+  no: newNumber('sale'),
+  orderAmount: amount,
+  paidAmount: amount,
+  description: '堂食',
+  items: [] as unknown[],
+  ...more,
+})
+
+/** Pays by the customer's code, over HTTP; the answer's body. */
+export async function pay(
+  till: Till,
+  amount = 12_800,
+  sale: Record<string, unknown> = {},
+): Promise<Answer['body']> {
+  const customer = till.sandbox.createCustomer()
+  const answer = await till.call('POST', '/v1/payments', {
+    no: newNumber('payment'),
+    sale: saleOf(amount, sale),
+    amount: (sale['paidAmount'] as number | undefined) ?? amount,
+    method: 'code',
+    paymentCode: till.sandbox.paymentCode(customer),
+  })
+  expect(answer).toMatchObject({ status: 201, body: { state: 'paid' } })
+  return answer.body
+}
+
+export const wish = (payment: string, more: Record<string, unknown> = { full: true }) => ({
+  no: newNumber('refund'),
+  payment,
+  method: 'original',
+  reason: 'quality',
+  ...more,
+})

@@ -1,0 +1,71 @@
+/** Every answer to every refund is lost, a thousand times over. */
+import { expect, test } from 'vitest'
+import { requestRefunds } from '../../src/commands/request-refunds.ts'
+import { sendAttempts } from '../../src/commands/send-attempts.ts'
+import { inTenant } from '../../src/db/connect.ts'
+import { testDatabase } from '../support/database.ts'
+import { differences, paidSale, pass, request, type PaidSale } from '../support/given.ts'
+import { cashier, openShop, TENANT, testClock, testCore, testSandbox } from '../support/shop.ts'
+
+const REFUNDS = 1_000
+const TILLS = 20
+const MINUTE = 60_000
+
+test(
+  'a thousand refunds whose answers never came are executed once each, and known to be',
+  { timeout: 180_000 },
+  async () => {
+    const database = await testDatabase()
+    // The channel's own rate limits are off: what is looked at is what lost answers do.
+    const sandbox = await testSandbox({
+      settings: {
+        refundsPerSecond: null,
+        refundErrorsPerSecond: null,
+        refundQueriesPerSecond: null,
+      },
+    })
+    const clock = testClock()
+    const core = testCore(database.db, { clock, channelTimeoutMs: 500 })
+    await openShop(core, sandbox)
+    sandbox.setBalance(sandbox.merchant.mchid, 1_000_000_000)
+
+    const sales: PaidSale[] = []
+    while (sales.length < REFUNDS) {
+      sales.push(
+        ...(await Promise.all(
+          Array.from({ length: TILLS }, () => paidSale(core, sandbox, { order: 1_000 })),
+        )),
+      )
+    }
+    sandbox.faults.set({ on: 'refund', kind: 'executed_then_timeout' })
+
+    const wishes = sales.map((sale) => request(sale.paymentNo))
+    for (let at = 0; at < wishes.length; at += 100) {
+      const results = await requestRefunds(core, cashier, wishes.slice(at, at + 100), clock.now())
+      const leases = results.flatMap((each) =>
+        each.kind === 'stored' && each.lease ? [each.lease] : [],
+      )
+      expect(leases).toHaveLength(100)
+      await sendAttempts(core, TENANT, leases)
+    }
+    const states = () =>
+      inTenant(core.db, TENANT, (tx) =>
+        tx
+          .selectFrom('refund')
+          .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
+          .groupBy('state')
+          .execute(),
+      )
+    expect(await states()).toEqual([{ state: 'sending', count: REFUNDS }])
+
+    await pass(core, clock, sandbox, MINUTE)
+    await pass(core, clock, sandbox, 2 * MINUTE)
+    expect(await states()).toEqual([{ state: 'succeeded', count: REFUNDS }])
+    expect(sandbox.book.executedRefunds()).toHaveLength(REFUNDS)
+    expect(new Set(sandbox.book.executedRefunds().map((each) => each.outTradeNo)).size).toBe(
+      REFUNDS,
+    )
+    expect(sandbox.book.refundedFen()).toBe(REFUNDS * 1_000)
+    expect(await differences(core)).toEqual([])
+  },
+)

@@ -1,0 +1,76 @@
+/** A core for tests: real everything, a movable clock, quick leases where a test wants them. No vitest in here. */
+import { createSecretKey, randomBytes, randomInt } from 'node:crypto'
+import { registry } from '../../src/channels/index.ts'
+import { makeVault } from '../../src/auth/vault.ts'
+import type { Core, CoreSettings, CrashPoint } from '../../src/commands/core.ts'
+import type { Db } from '../../src/db/connect.ts'
+import type { Actor } from '../../src/domain/actor.ts'
+import { NO_FEE } from '../../src/domain/fees.ts'
+import { DEFAULT_PARAMS, RULES } from '../../src/domain/policy/rules/index.ts'
+
+export const TENANT = 1
+
+export type TestClock = { now: () => Date; offsetMs: () => number; advance: (ms: number) => void }
+
+export function testClock(): TestClock {
+  let offset = 0
+  return {
+    now: () => new Date(Date.now() + offset),
+    offsetMs: () => offset,
+    advance: (ms) => {
+      offset += ms
+    },
+  }
+}
+
+export const digits = (count: number): string =>
+  Array.from({ length: count }, () => String(randomInt(10))).join('')
+
+export function testCore(
+  db: Db,
+  options: {
+    clock?: TestClock
+    channelTimeoutMs?: number
+    crashPoint?: (name: CrashPoint) => void
+    notifyBase?: string | null
+    masterKey?: Buffer
+    settings?: Partial<CoreSettings>
+  } = {},
+): Core {
+  const quiet = () => undefined
+  return {
+    db,
+    channel: registry(),
+    vault: makeVault(createSecretKey(options.masterKey ?? MASTER_KEY)),
+    clock: options.clock ?? testClock(),
+    random: { digits, bytes: randomBytes },
+    settings: {
+      channelTimeoutMs: options.channelTimeoutMs ?? 5_000,
+      leaseMs: 30_000,
+      sendWithinMs: 20_000,
+      notifyBase: options.notifyBase ?? null,
+      shop: { rules: RULES, params: DEFAULT_PARAMS, fee: NO_FEE },
+      ...options.settings,
+    },
+    log: { info: quiet, warn: quiet, error: quiet },
+    crashPoint: options.crashPoint ?? quiet,
+  }
+}
+
+/** One key for all nodes of a test, so that each opens what another sealed. */
+export const MASTER_KEY = randomBytes(32)
+
+export const cashier: Actor = {
+  tenant: TENANT,
+  store: 's1',
+  terminal: 't1',
+  staff: 'zhang',
+  roles: ['cashier'],
+  second: null,
+}
+export const supervisor: Actor = { ...cashier, staff: 'li', roles: ['supervisor'] }
+export const owner: Actor = { ...cashier, staff: 'wang', roles: ['owner'] }
+export const seconded = (actor: Actor): Actor => ({
+  ...actor,
+  second: { staff: actor.staff === 'li' ? 'wang' : 'li', roles: ['supervisor'] },
+})
