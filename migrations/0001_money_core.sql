@@ -450,6 +450,9 @@ grant usage on schema public to yuanlu_app, yuanlu_claim;
 grant select, insert, update, delete on all tables in schema public to yuanlu_app;
 revoke update, delete on event, transfer, channel_call, raw_notice from yuanlu_app;
 grant update (relayed_at) on event to yuanlu_app;
+-- An approval stays as it was given; it can only become void.
+revoke update on approval from yuanlu_app;
+grant update (voided_at) on approval to yuanlu_app;
 revoke delete on sale, sale_item, payment, refund, refund_item, attempt, approval, incident from yuanlu_app;
 
 do $$
@@ -466,8 +469,9 @@ begin
 end $$;
 
 -- The one narrow way across tenants: who has work that is due. It hands out tenant and number, and nothing else.
-grant select, update on attempt, payment, refund to yuanlu_claim;
-grant select on event to yuanlu_claim;
+grant select, update (lease_until, send_by, fence) on attempt, payment to yuanlu_claim;
+grant select, update (lease_until) on refund to yuanlu_claim;
+grant select (tenant_id, id, relayed_at) on event to yuanlu_claim;
 grant select (tenant_id) on merchant to yuanlu_claim;
 create policy claim on attempt to yuanlu_claim using (true);
 create policy claim on payment to yuanlu_claim using (true);
@@ -478,12 +482,16 @@ create policy claim on merchant for select to yuanlu_claim using (true);
 create function claim_attempts(most integer, lease interval, send_within interval, clock_offset interval)
 returns table (tenant_id integer, refund_no text, seq integer, fence integer)
 language sql security definer set search_path = public, pg_temp as $$
+  -- Materialized: as a plain subquery it could be run once for each row it is joined to, past its limit.
+  with due as materialized (
+    select d.tenant_id, d.refund_no, d.seq from attempt d
+     where d.due_at <= clock_timestamp() + clock_offset
+       and (d.lease_until is null or d.lease_until < clock_timestamp())
+     order by d.due_at limit most for update skip locked
+  )
   update attempt a
      set lease_until = clock_timestamp() + lease, send_by = clock_timestamp() + send_within, fence = a.fence + 1
-    from (select d.tenant_id, d.refund_no, d.seq from attempt d
-           where d.due_at <= clock_timestamp() + clock_offset
-             and (d.lease_until is null or d.lease_until < clock_timestamp())
-           order by d.due_at limit most for update skip locked) due
+    from due
    where a.tenant_id = due.tenant_id and a.refund_no = due.refund_no and a.seq = due.seq
   returning a.tenant_id, a.refund_no, a.seq, a.fence
 $$;
@@ -491,12 +499,16 @@ $$;
 create function claim_payments(most integer, lease interval, send_within interval, clock_offset interval)
 returns table (tenant_id integer, payment_no text, fence integer)
 language sql security definer set search_path = public, pg_temp as $$
+  -- Materialized: as a plain subquery it could be run once for each row it is joined to, past its limit.
+  with due as materialized (
+    select d.tenant_id, d.payment_no from payment d
+     where d.due_at <= clock_timestamp() + clock_offset
+       and (d.lease_until is null or d.lease_until < clock_timestamp())
+     order by d.due_at limit most for update skip locked
+  )
   update payment p
      set lease_until = clock_timestamp() + lease, send_by = clock_timestamp() + send_within, fence = p.fence + 1
-    from (select d.tenant_id, d.payment_no from payment d
-           where d.due_at <= clock_timestamp() + clock_offset
-             and (d.lease_until is null or d.lease_until < clock_timestamp())
-           order by d.due_at limit most for update skip locked) due
+    from due
    where p.tenant_id = due.tenant_id and p.payment_no = due.payment_no
   returning p.tenant_id, p.payment_no, p.fence
 $$;
@@ -504,12 +516,15 @@ $$;
 create function claim_refunds(most integer, lease interval, clock_offset interval)
 returns table (tenant_id integer, refund_no text)
 language sql security definer set search_path = public, pg_temp as $$
+  with due as materialized (
+    select d.tenant_id, d.refund_no from refund d
+     where d.state = 'approved' and d.send_at <= clock_timestamp() + clock_offset
+       and (d.lease_until is null or d.lease_until < clock_timestamp())
+     order by d.send_at limit most for update skip locked
+  )
   update refund r
      set lease_until = clock_timestamp() + lease
-    from (select d.tenant_id, d.refund_no from refund d
-           where d.state = 'approved' and d.send_at <= clock_timestamp() + clock_offset
-             and (d.lease_until is null or d.lease_until < clock_timestamp())
-           order by d.send_at limit most for update skip locked) due
+    from due
    where r.tenant_id = due.tenant_id and r.refund_no = due.refund_no
   returning r.tenant_id, r.refund_no
 $$;

@@ -169,6 +169,8 @@ function writeImported(
   now: Date,
 ): Promise<Imported> {
   return inTenant(core.db, actor.tenant, async (tx): Promise<Imported> => {
+    // In this order: what the same request committed in between is then found as a repetition, not as a stranger's.
+    const taken = await findPaymentByChannelNumber(tx, input.accountNo, input.channelNumber)
     const known = await readSale(tx, input.saleNo)
     if (known) {
       return known.fingerprint.equals(fingerprint)
@@ -194,7 +196,6 @@ function writeImported(
         }),
       }
     }
-    const taken = await findPaymentByChannelNumber(tx, input.accountNo, input.channelNumber)
     if (taken !== null) {
       return {
         kind: 'refused',

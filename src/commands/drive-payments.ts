@@ -128,7 +128,11 @@ async function send(
   go: Send<PayOutcome>,
 ): Promise<void> {
   const leave = await inTenant(core.db, tenant, (tx) =>
-    markPaymentSending(tx, { payment_no: lease.paymentNo, fence: lease.fence, act }),
+    markPaymentSending(
+      tx,
+      { payment_no: lease.paymentNo, fence: lease.fence, act },
+      core.clock.offsetMs(),
+    ),
   )
   core.crashPoint('pay.after_mark')
   if (!leave) return

@@ -159,7 +159,7 @@ async function getLeave(core: Core, tenant: number, ready: readonly Ready[]): Pr
           )
     const leave = new Set(marked.map((key) => `${key.refund_no}/${key.seq}`))
     for (const each of remedies) {
-      if (await markRemedy(tx, keyOf(each.lease), each.remedyBody)) leave.add(keyText(each.lease))
+      if (await markRemedy(tx, keyOf(each.lease), each.remedyBody, core.clock.offsetMs())) leave.add(keyText(each.lease))
     }
     return leave
   })

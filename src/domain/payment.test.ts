@@ -237,13 +237,14 @@ test('a payment taken elsewhere is only asked about', () => {
 
 test('a reversal acts and asks in turn, closing what was shown as a code', () => {
   const reversing = { state: 'reversing' as const }
-  expect([0, 1, 2, 3].map((tries) => turn({ ...reversing, tries }, noon))).toEqual([
+  expect([0, 1, 2, 3].map((tries) => turn({ ...reversing, tries }, after(15_000)))).toEqual([
     'reverse',
     'query',
     'reverse',
     'query',
   ])
-  expect(turn({ ...reversing, method: 'qr' }, noon)).toBe('close')
+  expect(turn({ ...reversing, method: 'qr' }, after(15_000))).toBe('close')
+  expect(turn(reversing, after(14_999))).toBe('query')
 })
 
 test('room is what was paid less what is held, refunded and kept, in a paid payment only', () => {

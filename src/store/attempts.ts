@@ -58,6 +58,7 @@ export async function insertAttempts(tx: Tx, rows: readonly NewAttempt[]): Promi
 export async function markSending(
   tx: Tx,
   rows: readonly (AttemptKey & { fence: number })[],
+  offsetMs: number,
 ): Promise<AttemptKey[]> {
   const marked = await sql<AttemptKey>`
     with wanted as materialized (
@@ -69,7 +70,7 @@ export async function markSending(
        order by p.payment_no, f.refund_no for share of p for no key update of f
     )
     update attempt a
-       set first_send_at = coalesce(a.first_send_at, clock_timestamp()), last_send_by = a.send_by,
+       set first_send_at = coalesce(a.first_send_at, clock_timestamp()), last_send_by = a.send_by + ${offsetMs} * interval '1 ms',
            sends = a.sends + 1, not_found_count = 0, send_again = false
       from wanted r join free on free.refund_no = r.refund_no
      where a.refund_no = r.refund_no and a.seq = r.seq and a.fence = r.fence
@@ -87,10 +88,12 @@ export async function markRemedy(
   tx: Tx,
   key: AttemptKey & { fence: number },
   body: string | null,
+  offsetMs: number,
 ): Promise<boolean> {
   const marked = await sql`
     update attempt
-       set remedy_first_send_at = clock_timestamp(), last_send_by = send_by, sends = sends + 1
+       set remedy_first_send_at = clock_timestamp(), sends = sends + 1,
+           last_send_by = send_by + ${offsetMs} * interval '1 ms'
      where refund_no = ${key.refund_no} and seq = ${key.seq} and fence = ${key.fence}
        and send_by > clock_timestamp() and state = 'stuck' and remedy_body = ${body}::text
        and remedy_first_send_at is null

@@ -19,10 +19,12 @@ export async function findDifferences(tx: Tx): Promise<Difference[]> {
     with attempts as (
       select refund_no, count(*) filter (where state = 'succeeded') as successes,
              count(*) filter (where state in ('submitted', 'processing', 'stuck')) as open_ones,
-             count(*) as all_of_them
+             count(*) as all_of_them, min(amount_fen) as least_fen, max(amount_fen) as most_fen,
+             min(payment_no) as payment_no, count(distinct payment_no) as payments
         from attempt group by refund_no
     ), positions as (
-      select r.refund_no, r.payment_no, r.state, r.ended_as, r.amount_fen, r.fee_kept_fen,
+      select r.refund_no, r.payment_no, r.state, r.ended_as, r.amount_fen, r.fee_kept_fen, r.attempts as counted,
+             a.least_fen, a.most_fen, a.payments, a.payment_no as attempts_payment,
              coalesce(a.successes, 0) as successes, coalesce(a.open_ones, 0) as open_ones,
              coalesce(a.all_of_them, 0) as all_of_them,
              case when coalesce(a.successes, 0) > 0 or r.state in ('closed', 'rejected', 'withdrawn') then 0
@@ -112,10 +114,45 @@ export async function findDifferences(tx: Tx): Promise<Difference[]> {
       from payment p
      where p.state in ('created', 'submitted', 'waiting', 'reversing') and p.due_at is null
     union all
-    select 'event_head', null, r.refund_no, r.event_seq::text, coalesce(max(e.seq), 0)::text
-      from refund r left join event e on e.subject = 'refund' and e.subject_no = r.refund_no
-     group by r.refund_no, r.event_seq
-    having r.event_seq <> coalesce(max(e.seq), 0)`.execute(tx)
+    select 'attempt_count', r.payment_no, r.refund_no, r.counted::text, r.all_of_them::text
+      from positions r where r.counted <> r.all_of_them
+    union all
+    select 'attempt_terms', r.payment_no, r.refund_no,
+           format('%s..%s of %s', r.least_fen, r.most_fen, r.attempts_payment),
+           format('%s of %s', r.amount_fen, r.payment_no)
+      from positions r
+     where r.all_of_them > 0
+       and (r.least_fen, r.most_fen, r.payments, r.attempts_payment)
+           is distinct from (r.amount_fen, r.amount_fen, 1::bigint, r.payment_no)
+    union all
+    select 'refund_count', p.payment_no, null, p.refund_count::text, count(a.seq)::text
+      from payment p left join attempt a on a.payment_no = p.payment_no and a.kind <> 'cash'
+     group by p.tenant_id, p.payment_no, p.refund_count
+    having p.refund_count <> count(a.seq)
+    union all
+    select 'item_standing', r.payment_no, r.refund_no, i.line || ' ' || i.standing,
+           case when i.let_go then 'none' when r.refunded > 0 then 'refunded'
+                when r.held > 0 then 'held' else 'none' end
+      from refund_item i join positions r on r.refund_no = i.refund_no
+     where i.standing <> case when i.let_go then 'none' when r.refunded > 0 then 'refunded'
+                              when r.held > 0 then 'held' else 'none' end
+    union all
+    select 'event_head', h.payment_no, h.refund_no, format('%s %s', h.event_seq, encode(h.event_head, 'hex')),
+           format('%s %s', coalesce(e.seq, 0), encode(e.hash, 'hex'))
+      from (select 'refund' as subject, refund_no as no, payment_no, refund_no, event_seq, event_head from refund
+            union all
+            select 'payment', payment_no, payment_no, null, event_seq, event_head from payment) h
+      left join lateral (select seq, hash from event
+                          where subject = h.subject and subject_no = h.no order by seq desc limit 1) e on true
+     where (h.event_seq, h.event_head) is distinct from (coalesce(e.seq, 0), e.hash)
+    union all
+    select 'event_chain', case when l.subject = 'payment' then l.subject_no end,
+           case when l.subject = 'refund' then l.subject_no end,
+           format('%s after %s', l.seq, l.seq_before), 'each event after the one before it'
+      from (select subject, subject_no, seq, prev,
+                   lag(seq, 1, 0) over chain as seq_before, lag(hash) over chain as hash_before
+              from event window chain as (partition by subject, subject_no order by seq)) l
+     where l.seq <> l.seq_before + 1 or l.prev is distinct from l.hash_before`.execute(tx)
   return rows
 }
 

@@ -113,11 +113,12 @@ export async function readPaymentsOfSale(tx: Tx, saleNo: string): Promise<Paymen
 export async function markPaymentSending(
   tx: Tx,
   key: { payment_no: string; fence: number; act: 'pay' | 'reverse' | 'close' },
+  offsetMs: number,
 ): Promise<boolean> {
   const { rows } = await sql`
     update payment
        set first_send_at = case when act = 'pay' then coalesce(first_send_at, clock_timestamp()) else first_send_at end,
-           last_send_by = send_by
+           last_send_by = send_by + ${offsetMs} * interval '1 ms'
      where payment_no = ${key.payment_no} and fence = ${key.fence} and act = ${key.act}
        and send_by > clock_timestamp()
        and ((act = 'pay' and state = 'submitted' and first_send_at is null)

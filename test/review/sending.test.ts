@@ -206,9 +206,9 @@ test('a remedy gets leave once, and only as it was decided last', async () => {
   await inTenant(core.db, TENANT, async (tx) => {
     await leaseOpenAttempt(tx, no, 30_000, 20_000)
     const held = { ...key, fence: key.fence + 1 }
-    expect(await markRemedy(tx, held, 'signed for another decision')).toBe(false)
-    expect(await markRemedy(tx, held, attempt?.remedy_body ?? '')).toBe(true)
-    expect(await markRemedy(tx, held, attempt?.remedy_body ?? '')).toBe(false)
+    expect(await markRemedy(tx, held, 'signed for another decision', 0)).toBe(false)
+    expect(await markRemedy(tx, held, attempt?.remedy_body ?? '', 0)).toBe(true)
+    expect(await markRemedy(tx, held, attempt?.remedy_body ?? '', 0)).toBe(false)
   })
 })
 

@@ -1,0 +1,98 @@
+/** The audit is tried by spoiling the books as the database's owner could: each spoiled figure must be named. */
+import { sql } from 'kysely'
+import { expect, test } from 'vitest'
+import { requestRefunds } from '../../src/commands/request-refunds.ts'
+import { sendAttempts } from '../../src/commands/send-attempts.ts'
+import { inTenant } from '../../src/db/connect.ts'
+import { fen } from '../../src/domain/money.ts'
+import { findDifferences } from '../../src/store/audit.ts'
+import { testDatabase } from '../support/database.ts'
+import { differences, paidSale, request } from '../support/given.ts'
+import { cashier, openShop, TENANT, testCore, testSandbox } from '../support/shop.ts'
+import { leasesOf, playedChannel, playedShop, plantSales, UNKNOWN } from './support.ts'
+
+const database = await testDatabase()
+const played = playedChannel()
+const core = await playedShop(database, played)
+const [paidBack = '', open = ''] = await plantSales(core, 2)
+const items = { kind: 'items' as const, items: [{ line: 1, quantity: 1 }] }
+const done = request(paidBack, items)
+const unclear = request(open, items)
+const waiting = request(open, { kind: 'amount', fen: fen(300) })
+const now = core.clock.now()
+await sendAttempts(core, TENANT, leasesOf(await requestRefunds(core, cashier, [done], now)))
+played.script.refund = () => UNKNOWN
+await sendAttempts(core, TENANT, leasesOf(await requestRefunds(core, cashier, [unclear], now)))
+await requestRefunds(core, cashier, [waiting], now)
+
+class Undo extends Error {}
+
+/** What the audit names after the owner ran `spoil`, which is then undone. */
+async function named(spoil: string): Promise<string[]> {
+  let found: string[] = []
+  const spoiled = inTenant(database.ownerDb, TENANT, async (tx) => {
+    const { numAffectedRows } = await sql.raw(spoil).execute(tx)
+    if (!numAffectedRows) throw new Error(`nothing was spoiled by: ${spoil}`)
+    found = (await findDifferences(tx)).map((each) => each.check)
+    throw new Undo()
+  })
+  await expect(spoiled).rejects.toBeInstanceOf(Undo)
+  return found
+}
+
+const payment = (no: string, set: string) => `update payment set ${set} where payment_no = '${no}'`
+const refund = (no: string, set: string) => `update refund set ${set} where refund_no = '${no}'`
+const attempt = (no: string, set: string) => `update attempt set ${set} where refund_no = '${no}'`
+
+test('books that nobody touched show no difference', async () => {
+  expect(await differences(core)).toEqual([])
+})
+
+test.for([
+  ['payment_counters', payment(open, 'held_fen = held_fen - 1')],
+  ['payment_counters', payment(paidBack, 'refunded_fen = refunded_fen - 1')],
+  ['payment_counters', payment(open, 'kept_fen = 5')],
+  ['payment_excess', payment(paidBack, 'excess_fen = 7')],
+  ['refund_count', payment(open, 'refund_count = 0')],
+  ['item_counters', `update sale_item set held_quantity = 0 where held_quantity > 0`],
+  ['item_counters', `update sale_item set held_fen = held_fen - 1 where held_fen > 0`],
+  ['item_counters', `update sale_item set refunded_quantity = 0 where refunded_quantity > 0`],
+  ['item_counters', `update sale_item set refunded_fen = 0 where refunded_fen > 0`],
+  ['item_counters', `update refund_item set counted_fen = 0 where refund_no = '${done.no}'`],
+  ['item_standing', `update refund_item set standing = 'held' where refund_no = '${done.no}'`],
+  ['payment_counters', refund(waiting.no, 'amount_fen = 1')],
+  ['payment_counters', refund(waiting.no, 'fee_kept_fen = 1')],
+  ['refund_state', refund(unclear.no, `state = 'owed'`)],
+  ['refund_state', refund(done.no, `state = 'sending'`)],
+  ['refund_without_attempt', refund(waiting.no, `state = 'succeeded'`)],
+  ['attempt_count', refund(done.no, 'attempts = 2')],
+  ['attempt_terms', attempt(done.no, 'amount_fen = 1')],
+  ['attempt_terms', attempt(done.no, `payment_no = '${open}'`)],
+  ['refund_state', attempt(done.no, `state = 'declined'`)],
+  ['payment_counters', attempt(unclear.no, `state = 'succeeded'`)],
+  ['open_attempt_unwatched', attempt(unclear.no, 'due_at = null')],
+  ['unclear_payment_unwatched', payment(open, `state = 'submitted', due_at = null`)],
+  ['payment_books', `update transfer set fen = fen + 1 where refund_no = '${done.no}'`],
+  ['refund_books', `delete from transfer where refund_no = '${waiting.no}'`],
+  [
+    'refund_books',
+    `update transfer set refund_no = '${unclear.no}' where refund_no = '${waiting.no}'`,
+  ],
+  ['event_head', refund(done.no, 'event_seq = 9')],
+  ['event_head', refund(done.no, `event_head = 'x'`)],
+  ['event_head', payment(open, `event_seq = 1`)],
+  ['event_head', `delete from event where subject_no = '${done.no}' and seq = 3`],
+  ['event_chain', `delete from event where subject_no = '${done.no}' and seq = 2`],
+  ['event_chain', `update event set hash = 'x' where subject_no = '${done.no}' and seq = 1`],
+])('names %s after: %s', async ([check, spoil]) => {
+  expect(await named(spoil ?? '')).toContain(check)
+})
+
+test('a payment taken through the channel, with its own chain of events, shows no difference', async () => {
+  const other = await testDatabase()
+  const sandbox = await testSandbox()
+  const shop = testCore(other.db)
+  await openShop(shop, sandbox)
+  await paidSale(shop, sandbox)
+  expect(await differences(shop)).toEqual([])
+})
