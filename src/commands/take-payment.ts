@@ -54,12 +54,8 @@ export async function takePayment(
   if (wrong) return refused(wrong)
   const fingerprint = fingerprintOf(fingerprinted(input))
   const taken = await inTenant(core.db, actor.tenant, async (tx) => {
-    const [known] = await readPayments(tx, [input.no], 0)
-    if (known) {
-      return known.fingerprint.equals(fingerprint)
-        ? { kind: 'stored' as const, paymentNo: input.no, lease: null }
-        : refused(refuse('number_taken', { number: input.no, stored: { payment: input.no } }))
-    }
+    const repeated = await storedUnder(tx, input.no, fingerprint)
+    if (repeated) return repeated
     const account = accountFor(await listAccounts(tx), input)
     if (!account) return refused(refuse('not_found', { what: 'channel_account' }))
     const { can } = core.channel(account.channel)
@@ -67,7 +63,8 @@ export async function takePayment(
       return refused(refuse('channel_cannot', { act: `pay_by_${input.method}` }))
     }
     const refusal = await openSale(tx, actor, input, now)
-    if (refusal) return refused(refusal)
+    // The same request, sent twice at once, may have been stored since the first look.
+    if (refusal) return (await storedUnder(tx, input.no, fingerprint)) ?? refused(refusal)
     await writePayment(core, tx, actor, input, account, fingerprint, now)
     return {
       kind: 'stored' as const,
@@ -77,6 +74,15 @@ export async function takePayment(
   })
   core.crashPoint('pay.after_commit')
   return taken
+}
+
+/** What a number that was used before is answered; null for a fresh one. */
+async function storedUnder(tx: Tx, paymentNo: string, fingerprint: Buffer): Promise<Taken | null> {
+  const [known] = await readPayments(tx, [paymentNo], 0)
+  if (!known) return null
+  return known.fingerprint.equals(fingerprint)
+    ? { kind: 'stored', paymentNo, lease: null }
+    : refused(refuse('number_taken', { number: paymentNo, stored: { payment: paymentNo } }))
 }
 
 function whyWrong(input: PaymentInput): Refusal | null {
