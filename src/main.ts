@@ -23,6 +23,7 @@ import { DEFAULT_PARAMS, RULES } from './domain/policy/rules/index.ts'
 import { startSweeper, type Sweeper } from './jobs/sweeper.ts'
 import { makeLog, type Log } from './log.ts'
 import { findKeys } from './store/keys.ts'
+import { reasonText } from './texts/reasons.ts'
 
 export type Yuanlu = {
   readonly url: string
@@ -136,6 +137,8 @@ function makeCore(
       notifyBase: config.notifyUrl,
       shop: { rules: RULES, params: DEFAULT_PARAMS, fee: NO_FEE },
     },
+    // Customers of these channels read Chinese; it stands in their bill.
+    reasonText: (code) => reasonText('zh', code),
     crashPoint: replacements.crashPoint ?? (() => undefined),
   }
 }

@@ -1,7 +1,10 @@
 /** What people do with a refund after it was asked for. */
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { inTenant } from '../../src/db/connect.ts'
+import { blockPayment } from '../../src/store/audit.ts'
 import { testDatabase } from '../support/database.ts'
 import { differences, pass } from '../support/given.ts'
+import { TENANT } from '../support/shop.ts'
 import { openTill, pay, wish, type Answer, type Till, type Who } from './till.ts'
 
 const MINUTE = 60_000
@@ -12,7 +15,9 @@ beforeEach(async () => {
   const database = await testDatabase()
   till = await openTill(database.db)
 })
-afterEach(async () => expect(await differences(till.core)).toEqual([]))
+afterEach(async () => {
+  expect(await differences(till.core)).toEqual([])
+})
 
 const act = (no: string, name: string, body?: unknown, who?: Who, second?: Who): Promise<Answer> =>
   till.call('POST', `/v1/refunds/${no}/${name}`, body, who, second)
@@ -45,6 +50,21 @@ test('above the limit somebody else decides, and it goes at once', async () => {
   expect(await till.call('POST', '/v1/refunds', second, 'zhang', 'li')).toMatchObject({
     status: 202,
   })
+})
+
+test('an approval that is refused leaves nothing behind', async () => {
+  const no = await requested()
+  const { payment } = (await till.call('GET', `/v1/refunds/${no}`)).body as { payment: string }
+  await inTenant(till.core.db, TENANT, (tx) => blockPayment(tx, payment, 'audit'))
+  expect(await act(no, 'approve', undefined, 'li')).toMatchObject({
+    status: 409,
+    body: { code: 'payment_blocked' },
+  })
+  const approvals = await inTenant(till.core.db, TENANT, (tx) =>
+    tx.selectFrom('approval').selectAll().execute(),
+  )
+  expect(approvals).toEqual([])
+  expect((await till.call('GET', `/v1/refunds/${no}`)).body.state).toBe('requested')
 })
 
 test('whoever asked does not decide; cash waits for the cashier to say what became of it', async () => {

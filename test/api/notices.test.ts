@@ -13,7 +13,9 @@ beforeEach(async () => {
   const database = await testDatabase()
   till = await openTill(database.db)
 })
-afterEach(async () => expect(await differences(till.core)).toEqual([]))
+afterEach(async () => {
+  expect(await differences(till.core)).toEqual([])
+})
 
 const notices = () =>
   inTenant(till.core.db, TENANT, (tx) =>

@@ -13,7 +13,9 @@ beforeEach(async () => {
   const database = await testDatabase()
   till = await openTill(database.db)
 })
-afterEach(async () => expect(await differences(till.core)).toEqual([]))
+afterEach(async () => {
+  expect(await differences(till.core)).toEqual([])
+})
 
 const ask = (given: unknown): Promise<Answer> => till.call('POST', '/v1/refunds', given)
 
@@ -46,6 +48,7 @@ describe('a refund is refused', () => {
     const payment = await pay(till)
     await expectRefused(wish(payment.no, { amount: 0 }), 422, 'amount_not_positive')
     await expectRefused(wish(payment.no, { amount: -1 }), 422, 'amount_not_positive')
+    expect((await till.call('GET', '/v1/refunds')).body.refunds).toEqual([])
   })
 
   test('of a refund, of an unknown payment, and of something by two measures', async () => {
@@ -61,6 +64,7 @@ describe('a refund is refused', () => {
     ]) {
       await expectRefused(wish(payment.no, more), 400, 'body_invalid')
     }
+    expect((await till.call('GET', '/v1/refunds')).body.refunds).toMatchObject([{ no: first.no }])
   })
 
   test('for items that another one has, and for lines there are none of', async () => {
@@ -98,8 +102,12 @@ describe('a refund is refused', () => {
       status: 200,
       body: { state: 'reversing' },
     })
-    till.clock.advance(20_000)
-    await sweepAll(till.core)
+    // Somebody who looks does not make it go out before the channel's fifteen seconds.
+    expect((await till.call('POST', `/v1/payments/${no}/query`)).body.state).toBe('reversing')
+    for (const ms of [20_000, 10_000]) {
+      till.clock.advance(ms)
+      await sweepAll(till.core)
+    }
     expect((await till.call('GET', `/v1/payments/${no}`)).body.state).toBe('closed')
     await expectRefused(wish(no), 409, 'payment_cancelled')
   })
