@@ -49,6 +49,7 @@ describe('a refund is refused', () => {
     await expectRefused(wish(payment.no, { amount: 0 }), 422, 'amount_not_positive')
     await expectRefused(wish(payment.no, { amount: -1 }), 422, 'amount_not_positive')
     expect((await till.call('GET', '/v1/refunds')).body.refunds).toEqual([])
+    expect((await till.call('GET', '/v1/refunds')).body.refunds).toEqual([])
   })
 
   test('of a refund, of an unknown payment, and of something by two measures', async () => {
@@ -147,6 +148,7 @@ describe('a refund is refused', () => {
     await expectRefused(wish(payment.no, { ...cash, full: true }), 403, 'cash_not_allowed')
     const other = { ...cash, amount: 100, reason: 'other' }
     await expectRefused(wish(payment.no, other), 422, 'reason_needed')
+    expect((await till.call('GET', '/v1/refunds')).body.refunds).toEqual([])
   })
 })
 
