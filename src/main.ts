@@ -26,6 +26,7 @@ import { QUEUES } from './jobs/queues.ts'
 import { startSweeper, type Sweeper } from './jobs/sweeper.ts'
 import { makeLog, type Log } from './log.ts'
 import { findKeys } from './store/keys.ts'
+import { reasonText } from './texts/reasons.ts'
 
 /** The sample shop's merchant. Its keys lie in a file for everybody to try, so production does not let them in. */
 export const DEMO_TENANT = 1_000_000
@@ -150,6 +151,8 @@ function makeCore(
       notifyBase: config.notifyUrl,
       shop: { rules: RULES, params: DEFAULT_PARAMS, fee: NO_FEE },
     },
+    // Customers of these channels read Chinese; it stands in their bill.
+    reasonText: (code) => reasonText('zh', code),
     crashPoint: replacements.crashPoint ?? (() => undefined),
   }
 }

@@ -169,9 +169,19 @@ function describe(app: Api): void {
       const response = { ...(schema.response as object | undefined), default: PROBLEM_RESPONSE }
       return { schema: { ...schema, response }, url }
     },
-    transformObject: jsonSchemaTransformObject,
+    transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),
   })
   app.register(async (open) => {
     open.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger())
   })
+}
+
+/** Shapes are made for requests and replies alike; those that no address uses would only puzzle a reader. */
+function withoutUnused<D extends object>(document: D): D {
+  const { components } = document as { components?: { schemas?: Record<string, unknown> } }
+  const text = JSON.stringify(document)
+  for (const name of Object.keys(components?.schemas ?? {})) {
+    if (!text.includes(`"#/components/schemas/${name}"`)) delete components?.schemas?.[name]
+  }
+  return document
 }

@@ -10,7 +10,7 @@ import type { Resource } from './api.ts'
 import { numberParams, paymentGiven, paymentShown, reasonGiven } from './contract.ts'
 import { accepted, paymentOf } from './found.ts'
 import { who } from './sign-in.ts'
-import { turnsOf, underNumber } from './turns.ts'
+import { turnsOf } from './turns.ts'
 
 export const paymentResource =
   (core: Core): Resource =>
@@ -42,7 +42,7 @@ export const paymentResource =
         const taken = await accepted(
           core,
           actor.tenant,
-          await underNumber(() => takePayment(core, actor, input, core.clock.now())),
+          await takePayment(core, actor, input, core.clock.now()),
         )
         const { lease } = taken
         if (lease) await takeTurn(() => drivePayment(core, actor.tenant, lease))

@@ -28,7 +28,7 @@ import { saleInput } from './payments.ts'
 import { Problem } from './problem.ts'
 import { showSale } from './show.ts'
 import { who } from './sign-in.ts'
-import { turnsOf, underNumber } from './turns.ts'
+import { turnsOf } from './turns.ts'
 
 /** Without a receipt; more would be a list to fish in, and nobody reads it at a counter. */
 const FOUND_MAX = 20
@@ -106,22 +106,20 @@ export const saleResource =
         const actor = who(request)
         const given = request.body
         const sale = saleInput(given.sale)
-        const imported = await underNumber(() =>
-          importSale(
-            core,
-            actor,
-            {
-              saleNo: sale.no,
-              paymentNo: given.payment,
-              accountNo: given.account,
-              channelNumber: given.channelNumber,
-              orderFen: sale.orderFen,
-              paidFen: sale.paidFen,
-              description: sale.description,
-              items: sale.items,
-            },
-            core.clock.now(),
-          ),
+        const imported = await importSale(
+          core,
+          actor,
+          {
+            saleNo: sale.no,
+            paymentNo: given.payment,
+            accountNo: given.account,
+            channelNumber: given.channelNumber,
+            orderFen: sale.orderFen,
+            paidFen: sale.paidFen,
+            description: sale.description,
+            items: sale.items,
+          },
+          core.clock.now(),
         )
         const { saleNo } = await accepted(core, actor.tenant, imported)
         return saleOf(core, actor.tenant, saleNo)
@@ -202,7 +200,7 @@ function momentOf(request: FastifyRequest, name: string, text: string | undefine
 }
 
 async function bringIn(core: Core, actor: Actor, code: string): Promise<void> {
-  const found = await underNumber(() => bringInSale(core, actor, code, core.clock.now()))
+  const found = await bringInSale(core, actor, code, core.clock.now())
   if (found.kind === 'not_found') throw new Problem(refuse('code_unknown', { code }))
   if (found.kind === 'unknown') throw new Problem(refuse('channel_silent', { cause: found.cause }))
 }

@@ -26,18 +26,3 @@ export function turnsOf(app: Api): TakeTurn {
     clearTimeout(timer)
   }
 }
-
-const UNIQUE_VIOLATION = '23505'
-
-/**
- * Runs a command that writes under a number of the caller's. Of two that come with one number at the same moment,
- * the later meets the first one's row as a broken key; asked again, it finds what the first has stored.
- */
-export async function underNumber<T>(command: () => Promise<T>): Promise<T> {
-  try {
-    return await command()
-  } catch (error) {
-    if ((error as { readonly code?: unknown }).code !== UNIQUE_VIOLATION) throw error
-    return command()
-  }
-}

@@ -13,6 +13,8 @@ export type Core = {
   readonly random: Random
   readonly settings: CoreSettings
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
+  /** A reason's code as the sentence that a channel shows to the customer. */
+  readonly reasonText: (code: string) => string
   /** A named place at which a test may end the process; does nothing otherwise. */
   readonly crashPoint: (name: CrashPoint) => void
 }

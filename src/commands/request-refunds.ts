@@ -505,7 +505,7 @@ export function attemptFor(
               paid: of.payment.paid_fen,
             },
             amount: of.amount,
-            reason: of.reason,
+            reason: core.reasonText(of.reason),
           },
           of.account,
         )

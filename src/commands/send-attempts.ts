@@ -156,10 +156,12 @@ async function getLeave(core: Core, tenant: number, ready: readonly Ready[]): Pr
         : await markSending(
             tx,
             sends.map((each) => keyOf(each.lease)),
+            core.clock.offsetMs(),
           )
     const leave = new Set(marked.map((key) => `${key.refund_no}/${key.seq}`))
     for (const each of remedies) {
-      if (await markRemedy(tx, keyOf(each.lease), each.remedyBody, core.clock.offsetMs())) leave.add(keyText(each.lease))
+      if (await markRemedy(tx, keyOf(each.lease), each.remedyBody, core.clock.offsetMs()))
+        leave.add(keyText(each.lease))
     }
     return leave
   })

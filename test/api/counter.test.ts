@@ -51,6 +51,8 @@ test('paid by code, found by the bill, refunded, followed to its end', async () 
     },
   })
   expect(refund.text).not.toMatch(/fence|lease|send_by|"body"/)
+  const sent = await till.call('GET', `/v1/refunds/${asked.no}/calls`, undefined, 'li')
+  expect(JSON.parse(sent.body.calls[0].requestBody)).toMatchObject({ reason: '商品质量问题' })
 
   const again = await till.call('POST', '/v1/refunds', asked)
   expect(again).toMatchObject({ status: 200, body: { no: asked.no, amount: 3_800 } })

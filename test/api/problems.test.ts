@@ -51,8 +51,12 @@ describe('every code has its words', () => {
     }
   })
 
-  test('status codes are refusals, and only two of them are ours', () => {
-    expect(CODES.filter((code) => STATUS[code] >= 500)).toEqual(['busy', 'internal'])
+  test('status codes are refusals, and only three of them are not about the caller', () => {
+    expect(CODES.filter((code) => STATUS[code] >= 500)).toEqual([
+      'busy',
+      'internal',
+      'channel_silent',
+    ])
     expect(CODES.every((code) => STATUS[code] >= 400 && STATUS[code] < 600)).toBe(true)
   })
 })

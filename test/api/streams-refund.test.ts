@@ -12,7 +12,9 @@ beforeEach(async () => {
   const database = await testDatabase()
   till = await openTill(database.db)
 })
-afterEach(async () => expect(await differences(till.core)).toEqual([]))
+afterEach(async () => {
+  expect(await differences(till.core)).toEqual([])
+})
 
 const open = (path: string, headers: Record<string, string> = {}) =>
   fetch(`${till.url}${path}`, {

@@ -1,7 +1,6 @@
 /** A shop with the sandbox behind it, reached over HTTP as a till reaches it. */
 import { randomBytes } from 'node:crypto'
-import { onTestFinished } from 'vitest'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import type { Sandbox } from '../../sandbox/main.ts'
 import type { Api } from '../../src/api/api.ts'
 import { buildApp } from '../../src/api/app.ts'
@@ -51,7 +50,7 @@ export type Till = {
   readonly foreign: Record<string, string>
 }
 
-export const FOREIGN_TENANT = 2
+const FOREIGN_TENANT = 2
 
 export async function openTill(db: Db): Promise<Till> {
   const sandbox = await testSandbox()

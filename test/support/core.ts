@@ -7,6 +7,7 @@ import type { Db } from '../../src/db/connect.ts'
 import type { Actor } from '../../src/domain/actor.ts'
 import { NO_FEE } from '../../src/domain/fees.ts'
 import { DEFAULT_PARAMS, RULES } from '../../src/domain/policy/rules/index.ts'
+import { reasonText } from '../../src/texts/reasons.ts'
 
 export const TENANT = 1
 
@@ -53,6 +54,7 @@ export function testCore(
       ...options.settings,
     },
     log: { info: quiet, warn: quiet, error: quiet },
+    reasonText: (code) => reasonText('zh', code),
     crashPoint: options.crashPoint ?? quiet,
   }
 }

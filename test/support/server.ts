@@ -19,6 +19,7 @@ const KEPT_MS = 24 * 60 * 60 * 1000
 const CLONE_TRIES_MAX = 50
 const CLONE_PAUSE_MS = 100
 const OBJECT_IN_USE = '55006'
+const NOT_PERMITTED = '42501'
 const DUPLICATE_DATABASE = '42P04'
 const NO_SUCH_DATABASE = '3D000'
 
@@ -79,7 +80,18 @@ export function cloneTemplate(url: string, template: string): Promise<string> {
 export function dropDatabase(url: string, databaseUrl: string): Promise<void> {
   const name = new URL(databaseUrl).pathname.slice(1)
   return withClient(url, async (client) => {
-    await client.query(`drop database if exists ${name} with (force)`)
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await client.query(`drop database if exists ${name} with (force)`)
+        return
+      } catch (error) {
+        // A cleaning worker of the server is in it right now; it is the superuser's and not ours to end.
+        if ((error as { code?: string }).code !== NOT_PERMITTED || tries === CLONE_TRIES_MAX) {
+          throw error
+        }
+        await delay(CLONE_PAUSE_MS)
+      }
+    }
   })
 }
 
