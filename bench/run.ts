@@ -21,7 +21,7 @@ const CLIENTS = [1, 32, 128]
 /** At the null channel refunds of one payment may follow each other; enough that they never overlap. */
 const NULL_PAYMENTS = 5_000
 /** WeChat Pay wants a minute between two refunds of one payment: one each, and more than are used up. */
-const SANDBOX_PAYMENTS_PER_SECOND = 800
+const SANDBOX_PAYMENTS_PER_SECOND = 400
 
 type Measured = Figures & {
   readonly name: string

@@ -47,7 +47,7 @@ export async function setStage(closing: (() => Promise<unknown>)[]): Promise<Sta
   // Lines are made as in production and thrown away: making them belongs to the cost, the terminal's speed does not.
   const log = makeLog('info', pino.destination({ dest: devNull, sync: false }))
   const embedded = await startEmbedded({ dataDir: join(dataDir, 'postgres'), log })
-  closing.push(embedded.stop)
+  closing.push(() => embedded.stop())
 
   const port = await freePort()
   const yuanlu = await startYuanlu(
