@@ -70,12 +70,8 @@ function write(
     // Locked before the number is looked up: of two equal requests in the same moment the second finds the first. A
     // sale that is new to both has nothing to lock; its primary key tells the second to look again.
     await lockSale(tx, input.sale.no)
-    const [known] = await readPayments(tx, [input.no], 0)
-    if (known) {
-      return known.fingerprint.equals(fingerprint)
-        ? { kind: 'stored' as const, paymentNo: input.no, lease: null }
-        : refused(refuse('number_taken', { number: input.no, stored: { payment: input.no } }))
-    }
+    const repeated = await storedUnder(tx, input.no, fingerprint)
+    if (repeated) return repeated
     const account = accountFor(await listAccounts(tx), input)
     if (!account) return refused(refuse('not_found', { what: 'channel_account' }))
     const { can } = core.channel(account.channel)
@@ -83,7 +79,8 @@ function write(
       return refused(refuse('channel_cannot', { act: `pay_by_${input.method}` }))
     }
     const refusal = await openSale(tx, actor, input, now)
-    if (refusal) return refused(refusal)
+    // The same request may have been committed since the first look, sale and all: then it is no obstacle to itself.
+    if (refusal) return (await storedUnder(tx, input.no, fingerprint)) ?? refused(refusal)
     await writePayment(core, tx, actor, input, account, fingerprint, now)
     return {
       kind: 'stored' as const,
@@ -91,6 +88,15 @@ function write(
       lease: { paymentNo: input.no, fence: 1 },
     }
   })
+}
+
+/** What a number that was used before is answered; null for a fresh one. */
+async function storedUnder(tx: Tx, paymentNo: string, fingerprint: Buffer): Promise<Taken | null> {
+  const [known] = await readPayments(tx, [paymentNo], 0)
+  if (!known) return null
+  return known.fingerprint.equals(fingerprint)
+    ? { kind: 'stored', paymentNo, lease: null }
+    : refused(refuse('number_taken', { number: paymentNo, stored: { payment: paymentNo } }))
 }
 
 function whyWrong(input: PaymentInput): Refusal | null {
