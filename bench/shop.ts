@@ -106,9 +106,10 @@ export async function writePast(db: Db, shop: Shop): Promise<number> {
     await sql`
       insert into refund (tenant_id, refund_no, payment_no, sale_no, state, method, amount_fen, reason_code,
                           store_no, terminal_no, requested_by, judgement, attempts, fingerprint, event_seq,
-                          created_at, settled_at)
+                          event_head, created_at, settled_at)
       select tenant_id, '73' || substr(payment_no, 3), payment_no, sale_no, 'succeeded', 'original', paid_fen,
-             'quality', 's1', 't1', 'zhang', '{"verdict":"allow","rules":[]}', 1, fingerprint, 3, now(), now()
+             'quality', 's1', 't1', 'zhang', '{"verdict":"allow","rules":[]}', 1, fingerprint, 3,
+             sha256(('73' || substr(payment_no, 3) || '3')::bytea), now(), now()
         from payment`.execute(tx)
     await sql`
       insert into refund_item (tenant_id, refund_no, sale_no, line, quantity, fen, standing, counted_quantity, counted_fen)
@@ -128,7 +129,8 @@ export async function writePast(db: Db, shop: Shop): Promise<number> {
     )
     await sql`
       insert into event (tenant_id, subject, subject_no, seq, type, at, body, prev, hash, relayed_at)
-      select tenant_id, 'refund', refund_no, seq, type, now(), '{}', null, fingerprint, now()
+      select tenant_id, 'refund', refund_no, seq, type, now(), '{}',
+             case when seq > 1 then sha256((refund_no || (seq - 1))::bytea) end, sha256((refund_no || seq)::bytea), now()
         from refund, (values (1, 'refund.requested'), (2, 'refund.sending'), (3, 'refund.succeeded')) steps (seq, type)`.execute(
       tx,
     )

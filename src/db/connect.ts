@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { DB } from '../store/schema.ts'
 import type { Log } from './log.ts'
+import { PreparingClient } from './prepared.ts'
 
 export type Db = Kysely<DB>
 export type Tx = Transaction<DB>
@@ -31,20 +32,24 @@ export type ConnectOptions = {
  * numeric in PostgreSQL: cast it back. Close with `db.destroy()`, before the server is stopped.
  */
 export function connect(options: ConnectOptions): Db {
-  return new Kysely<DB>({ dialect: new PostgresDialect({ pool: openPool(options) }) })
+  return new Kysely<DB>({
+    dialect: new PostgresDialect({ pool: openPool(options, PreparingClient) }),
+  })
 }
 
 /** The same pool without Kysely, for pg-boss (`jobDatabase`). Close with `pool.end()`. */
-export function openPool(options: ConnectOptions): pg.Pool {
+export function openPool(options: ConnectOptions, Client: typeof pg.Client = pg.Client): pg.Pool {
   const { role = APP_ROLE, log } = options
   const settings = {
     ...(role !== null && { role }),
     timezone: 'UTC',
+    plan_cache_mode: 'force_generic_plan',
     statement_timeout: STATEMENT_TIMEOUT_MS,
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
   }
   const pool = new pg.Pool({
+    Client,
     connectionString: withSettings(options.url, settings),
     application_name: options.applicationName,
     max: options.maxConnections,

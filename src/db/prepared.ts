@@ -1,0 +1,40 @@
+/**
+ * A connection that prepares its statements: PostgreSQL plans each text once a connection instead of once a call. With
+ * row security and joins, planning the statements of a refund costs many times more than running them.
+ */
+import { createHash } from 'node:crypto'
+import pg from 'pg'
+
+/**
+ * Each prepared text takes memory in every connection for its life. Texts whose length depends on their input (a list of
+ * rows) would fill it without end, so only the first so many are prepared; the fixed ones are all among the first.
+ */
+const NAMES_MAX = 500
+const TEXT_CHARACTERS_MAX = 10_000
+
+const names = new Map<string, string>()
+
+function nameOf(text: string): string | undefined {
+  const known = names.get(text)
+  if (known !== undefined) return known
+  if (names.size >= NAMES_MAX || text.length > TEXT_CHARACTERS_MAX) return undefined
+  // PostgreSQL cuts names at 63 bytes, so the text itself cannot be one.
+  const name = createHash('sha256').update(text).digest('base64url')
+  names.set(text, name)
+  return name
+}
+
+export class PreparingClient extends pg.Client {
+  // pg types `query` with nine overloads; what Kysely calls is the one with a text and values.
+  override query = ((first: unknown, ...rest: unknown[]) => {
+    const [values] = rest
+    const name =
+      typeof first === 'string' && Array.isArray(values) && values.length > 0
+        ? nameOf(first)
+        : undefined
+    const query = pg.Client.prototype.query as (...args: unknown[]) => unknown
+    return name === undefined
+      ? query.call(this, first, ...rest)
+      : query.call(this, { name, text: first, values }, ...rest.slice(1))
+  }) as pg.Client['query']
+}
