@@ -26,6 +26,7 @@ type Ready = {
   readonly go: () => Promise<Outcome>
   readonly exchanges: Exchange[]
   readonly accountNo: string
+  readonly paymentNo: string
   readonly remedyBody: string | null
 }
 
@@ -88,6 +89,7 @@ function readyTurn(
       go: async () => thrown(error),
       exchanges: [],
       accountNo: row.account_no,
+      paymentNo: row.payment_no,
       remedyBody: null,
     }
   }
@@ -109,7 +111,13 @@ function signedTurn(core: Core, lease: Lease, row: WireRow, account: Account): R
     record: (exchange) => exchanges.push(exchange),
   }
   const wire = onWire(row)
-  const common = { lease, exchanges, accountNo: row.account_no, remedyBody: row.remedy_body }
+  const common = {
+    lease,
+    exchanges,
+    accountNo: row.account_no,
+    paymentNo: row.payment_no,
+    remedyBody: row.remedy_body,
+  }
   if (
     row.state === 'stuck' &&
     row.remedy_body !== null &&
@@ -155,7 +163,7 @@ async function getLeave(core: Core, tenant: number, ready: readonly Ready[]): Pr
         ? []
         : await markSending(
             tx,
-            sends.map((each) => keyOf(each.lease)),
+            sends.map((each) => ({ ...keyOf(each.lease), payment_no: each.paymentNo })),
             core.clock.offsetMs(),
           )
     const leave = new Set(marked.map((key) => `${key.refund_no}/${key.seq}`))

@@ -43,7 +43,11 @@ export function openPool(options: ConnectOptions, Client: typeof pg.Client = pg.
   const settings = {
     ...(role !== null && { role }),
     timezone: 'UTC',
+    // Statements are planned once a connection (see prepared.ts), some of them while the tables are still empty. By key
+    // is how all of them find their rows, so a plan must use the keys whatever the tables' size is at that moment.
     plan_cache_mode: 'force_generic_plan',
+    enable_seqscan: 'off',
+    jit: 'off',
     statement_timeout: STATEMENT_TIMEOUT_MS,
     lock_timeout: LOCK_TIMEOUT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,

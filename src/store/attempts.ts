@@ -57,23 +57,29 @@ export async function insertAttempts(tx: Tx, rows: readonly NewAttempt[]): Promi
  */
 export async function markSending(
   tx: Tx,
-  rows: readonly (AttemptKey & { fence: number })[],
+  rows: readonly (AttemptKey & { payment_no: string; fence: number })[],
   offsetMs: number,
 ): Promise<AttemptKey[]> {
+  const refundNos = rows.map((row) => row.refund_no)
+  const paymentNos = rows.map((row) => row.payment_no)
   const marked = await sql<AttemptKey>`
     with wanted as materialized (
       select * from json_to_recordset(${JSON.stringify(rows)}::json) as r(refund_no text, seq integer, fence integer)
+    ), unblocked as materialized (
+      select payment_no from payment
+       where payment_no = any(${paymentNos}) and blocked is null
+       order by payment_no for share
     ), free as materialized (
-      select f.refund_no
-        from payment p join refund f on f.payment_no = p.payment_no
-       where f.refund_no in (select refund_no from wanted) and f.state = 'sending' and p.blocked is null
-       order by p.payment_no, f.refund_no for share of p for no key update of f
+      select refund_no from refund
+       where refund_no = any(${refundNos}) and state = 'sending'
+         and payment_no in (select payment_no from unblocked)
+       order by refund_no for no key update
     )
     update attempt a
        set first_send_at = coalesce(a.first_send_at, clock_timestamp()), last_send_by = a.send_by + ${offsetMs} * interval '1 ms',
            sends = a.sends + 1, not_found_count = 0, send_again = false
       from wanted r join free on free.refund_no = r.refund_no
-     where a.refund_no = r.refund_no and a.seq = r.seq and a.fence = r.fence
+     where a.refund_no = any(${refundNos}) and a.refund_no = r.refund_no and a.seq = r.seq and a.fence = r.fence
        and a.send_by > clock_timestamp() and a.state = 'submitted' and a.stopped_by is null
        and not a.reopened and not a.hint_final and (a.first_send_at is null or a.send_again)
     returning a.refund_no, a.seq`.execute(tx)
@@ -273,6 +279,7 @@ export async function saveAttempts(
            settled_at timestamptz, send_again boolean, tries integer, due_at timestamptz,
            fence integer, moved boolean)
      where a.refund_no = r.refund_no and a.seq = r.seq and a.state = r.state_before
+       and a.refund_no = any(${rows.map((row) => row.refund_no)})
     returning a.refund_no, a.seq`.execute(tx)
   return saved.rows
 }

@@ -13,7 +13,7 @@ export async function lockPayments(tx: Tx, paymentNos: readonly string[]): Promi
   await sql`
     with locked_sales as materialized (
       select sale_no from sale
-       where sale_no in (select sale_no from payment where payment_no = any(${paymentNos}))
+       where sale_no = any(array(select sale_no from payment where payment_no = any(${paymentNos})))
        order by sale_no for no key update
     )
     select payment_no from payment
@@ -124,7 +124,8 @@ export async function savePaymentBooks(
       from json_to_recordset(${JSON.stringify(rows)}::json) as r(
            payment_no text, held_fen bigint, refunded_fen bigint, kept_fen bigint, excess_fen bigint,
            blocked text, refund_count integer, last_refund_sent_at timestamptz)
-     where p.payment_no = r.payment_no`.execute(tx)
+     where p.payment_no = r.payment_no
+       and p.payment_no = any(${rows.map((row) => row.payment_no)})`.execute(tx)
 }
 
 export async function saveItems(
@@ -139,5 +140,6 @@ export async function saveItems(
       from json_to_recordset(${JSON.stringify(rows)}::json) as r(
            sale_no text, line integer, held_quantity integer, held_fen bigint,
            refunded_quantity integer, refunded_fen bigint)
-     where i.sale_no = r.sale_no and i.line = r.line`.execute(tx)
+     where i.sale_no = r.sale_no and i.line = r.line
+       and i.sale_no = any(${rows.map((row) => row.sale_no)})`.execute(tx)
 }

@@ -71,7 +71,8 @@ export async function saveRefundItems(tx: Tx, rows: readonly RefundItemRow[]): P
        set standing = r.standing, let_go = r.let_go, counted_quantity = r.counted_quantity, counted_fen = r.counted_fen
       from json_to_recordset(${JSON.stringify(rows)}::json) as r(
            refund_no text, line integer, standing text, let_go boolean, counted_quantity integer, counted_fen bigint)
-     where i.refund_no = r.refund_no and i.line = r.line`.execute(tx)
+     where i.refund_no = r.refund_no and i.line = r.line
+       and i.refund_no = any(${rows.map((row) => row.refund_no)})`.execute(tx)
 }
 
 export type StoredNumber = { refund_no: string; fingerprint: Buffer; state: RefundState }
@@ -120,6 +121,7 @@ export async function saveRefunds(
            attempts integer, amount_fen bigint, fee_kept_fen bigint, ended_reason text, ended_as text,
            settled_at timestamptz, event_seq integer, event_head text)
      where f.refund_no = r.refund_no and f.state = r.state_before
+       and f.refund_no = any(${rows.map((row) => row.refund_no)})
     returning f.refund_no`.execute(tx)
   return saved.rows.map((row) => row.refund_no)
 }
