@@ -6,31 +6,28 @@ import { makeKey } from '../../src/auth/keys.ts'
 import type { Core } from '../../src/commands/core.ts'
 import { setUpShop, type AccountInput, type ShopKeys } from '../../src/commands/set-up-shop.ts'
 import { TENANT } from './core.ts'
+import { accountAtSandbox } from './wechatpay-sandbox.ts'
 
 export * from './core.ts'
 
-export function wechatAccount(sandbox: Sandbox, no = 'wx1'): AccountInput {
-  const { merchant } = sandbox
+/** The account of a merchant of the sandbox, as a shop is set up with it. */
+export function wechatAccount(sandbox: Sandbox, merchant = sandbox.merchant): AccountInput {
+  const { channel, settings, secrets } = accountAtSandbox(sandbox, merchant, 'public_key', null)
   return {
-    no,
-    channel: 'wechatpay',
-    settings: {
-      mode: 'direct',
-      mchid: merchant.mchid,
-      appid: merchant.appid,
-      merchantSerial: merchant.merchant.serial,
-      publicKeyId: merchant.publicKeyId,
-      publicKey: merchant.publicKey.publicPem,
-      baseUrl: sandbox.url,
-      caPem: sandbox.caPem,
-      storeInfoId: 'STORE1',
-    },
-    secrets: { privateKey: merchant.merchant.privatePem, apiV3Key: merchant.apiV3Key },
+    no: 'wx1',
+    channel,
+    settings,
+    secrets,
     contract: { windowDays: null, countMax: null },
   }
 }
 
-export async function openShop(core: Core, sandbox: Sandbox, tenant = TENANT): Promise<ShopKeys> {
+export async function openShop(
+  core: Core,
+  sandbox: Sandbox,
+  tenant = TENANT,
+  merchant = sandbox.merchant,
+): Promise<ShopKeys> {
   const keys = await setUpShop(
     core,
     {
@@ -60,7 +57,7 @@ export async function openShop(core: Core, sandbox: Sandbox, tenant = TENANT): P
         { no: 'li', store: 's1', name: '李四', role: 'supervisor' },
         { no: 'wang', store: null, name: '王五', role: 'owner' },
       ],
-      accounts: [wechatAccount(sandbox)],
+      accounts: [wechatAccount(sandbox, merchant)],
     },
     (of, kind) => makeKey(of, kind, randomBytes(32)),
   )
