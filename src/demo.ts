@@ -283,7 +283,7 @@ function sayWhereToLook(demo: Demo, done: Done): void {
   process.stdout.write(`
 原路 · 沙盒演示，不涉及真实资金 / Yuanlu on its sandbox: no real money
 
-  刚才收了一笔 ¥60.00，退了 ¥${yuan(fen(done.refund.amount))}：${done.refund.state}（渠道账本 ${done.book.refunds} 笔）
+  刚才收了一笔 ¥60.00，退了 ¥${yuan(fen(done.refund.amount))}：${done.refund.state === 'succeeded' ? '退款成功' : done.refund.state}（渠道账本 ${done.book.refunds} 笔）
   退款凭证 slip        ${done.slip}
   顾客钱包 wallet      http://127.0.0.1:${WALLET_PORT}/wallet
   接口文档 OpenAPI     ${yuanlu.url}/v1/openapi.json
