@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { DB } from '../store/schema.ts'
 import type { Log } from './log.ts'
-import { PreparingClient } from './prepared.ts'
+import { prepareStatements } from './prepared.ts'
 
 export type Db = Kysely<DB>
 export type Tx = Transaction<DB>
@@ -32,9 +32,9 @@ export type ConnectOptions = {
  * numeric in PostgreSQL: cast it back. Close with `db.destroy()`, before the server is stopped.
  */
 export function connect(options: ConnectOptions): Db {
-  return new Kysely<DB>({
-    dialect: new PostgresDialect({ pool: openPool(options, PreparingClient) }),
-  })
+  const pool = openPool(options)
+  prepareStatements(pool)
+  return new Kysely<DB>({ dialect: new PostgresDialect({ pool }) })
 }
 
 /** The same pool without Kysely, for pg-boss (`jobDatabase`). Close with `pool.end()`. */
@@ -53,7 +53,6 @@ export function openPool(options: ConnectOptions, Client: typeof pg.Client = pg.
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
   }
   const pool = new pg.Pool({
-    Client,
     connectionString: withSettings(options.url, settings),
     application_name: options.applicationName,
     max: options.maxConnections,

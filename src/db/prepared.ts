@@ -1,9 +1,9 @@
 /**
- * A connection that prepares its statements: PostgreSQL plans each text once a connection instead of once a call. With
+ * Connections that prepare their statements: PostgreSQL plans each text once a connection instead of once a call. With
  * row security and joins, planning the statements of a refund costs many times more than running them.
  */
 import { createHash } from 'node:crypto'
-import pg from 'pg'
+import type pg from 'pg'
 
 /**
  * Each prepared text takes memory in every connection for its life. Texts whose length depends on their input (a list of
@@ -24,17 +24,21 @@ function nameOf(text: string): string | undefined {
   return name
 }
 
-export class PreparingClient extends pg.Client {
-  // pg types `query` with nine overloads; what Kysely calls is the one with a text and values.
-  override query = ((first: unknown, ...rest: unknown[]) => {
-    const [values] = rest
-    const name =
-      typeof first === 'string' && Array.isArray(values) && values.length > 0
-        ? nameOf(first)
-        : undefined
-    const query = pg.Client.prototype.query as (...args: unknown[]) => unknown
-    return name === undefined
-      ? query.call(this, first, ...rest)
-      : query.call(this, { name, text: first, values }, ...rest.slice(1))
-  }) as pg.Client['query']
+/** Makes every connection of the pool prepare what is asked of it with values. */
+export function prepareStatements(pool: pg.Pool): void {
+  pool.on('connect', (client) => {
+    const query = client.query.bind(client) as (...args: unknown[]) => unknown
+    // pg types `query` with nine overloads; what Kysely calls is the one with a text and values.
+    const preparing = (first: unknown, ...rest: unknown[]): unknown => {
+      const [values] = rest
+      const name =
+        typeof first === 'string' && Array.isArray(values) && values.length > 0
+          ? nameOf(first)
+          : undefined
+      return name === undefined
+        ? query(first, ...rest)
+        : query({ name, text: first, values }, ...rest.slice(1))
+    }
+    client.query = preparing as typeof client.query
+  })
 }

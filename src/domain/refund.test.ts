@@ -60,7 +60,7 @@ test('the fold only makes moves of the table', () => {
     for (const first of ATTEMPT_STATES) {
       for (const second of ATTEMPT_STATES) {
         const to = fold(state, [part(first), part(second)])
-        if (to !== state) expect(mayMoveRefund(state, to), `${state} → ${to}`).toBe(true)
+        expect(to === state || mayMoveRefund(state, to), `${state} → ${to}`).toBe(true)
       }
     }
   }

@@ -21,7 +21,7 @@ import {
   plantSales,
   succeeded,
   UNKNOWN,
-} from '../review/support.ts'
+} from '../support/played-channel.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
 import { differences, request } from '../support/given.ts'
 import { cashier, owner, supervisor, TENANT, testClock } from '../support/shop.ts'

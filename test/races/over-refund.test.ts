@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
 import { fen } from '../../src/domain/money.ts'
-import { playedChannel, playedShop, plantSales } from '../review/support.ts'
+import { playedChannel, playedShop, plantSales } from '../support/played-channel.ts'
 import { testDatabase } from '../support/database.ts'
 import { differences, request } from '../support/given.ts'
 

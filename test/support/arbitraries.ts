@@ -165,7 +165,6 @@ export const CANS: readonly Can[] = REFUSALS.flatMap((kind) =>
   ),
 )
 
-export const word = fc.constantFrom(...WORDS)
 export const can = fc.constantFrom(...CANS)
 
 /** A whole channel without limits; tests narrow what they are about. */

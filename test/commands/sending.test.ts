@@ -31,7 +31,7 @@ import {
   succeeded,
   UNKNOWN,
   type Played,
-} from './support.ts'
+} from '../support/played-channel.ts'
 
 const MINUTE = 60_000
 

@@ -6,15 +6,15 @@ import type { AttemptOnWire, Channel } from '../../src/channels/channel.ts'
 import { registry } from '../../src/channels/index.ts'
 import { can as realCan } from '../../src/channels/wechatpay/capabilities.ts'
 import type { Core } from '../../src/commands/core.ts'
-import type { requestRefunds, Requested } from '../../src/commands/request-refunds.ts'
+import type { Requested } from '../../src/commands/request-refunds.ts'
 import type { Lease } from '../../src/commands/send-attempts.ts'
 import { setUpShop } from '../../src/commands/set-up-shop.ts'
 import { inTenant, type Db } from '../../src/db/connect.ts'
 import type { Capabilities } from '../../src/domain/capabilities.ts'
 import { fen } from '../../src/domain/money.ts'
 import type { Outcome, PayOutcome } from '../../src/domain/outcome.ts'
-import type { TestDatabase } from '../support/database.ts'
-import { TENANT, testClock, testCore } from '../support/shop.ts'
+import type { TestDatabase } from './database.ts'
+import { TENANT, testClock, testCore } from './shop.ts'
 
 export type Sent = { readonly number: string; readonly amount: number; readonly at: number }
 
@@ -168,12 +168,6 @@ export async function plantSales(
 
 export const leasesOf = (results: readonly Requested[]): Lease[] =>
   results.flatMap((each) => (each.kind === 'stored' && each.lease ? [each.lease] : []))
-
-export const oneOf = async (results: ReturnType<typeof requestRefunds>): Promise<Requested> => {
-  const [first] = await results
-  if (!first) throw new Error('no answer')
-  return first
-}
 
 /** Resolves when let go: to hold a word of the channel, or a transaction, in the middle. */
 export function gate(): { readonly wait: Promise<void>; readonly open: () => void } {

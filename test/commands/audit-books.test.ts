@@ -9,7 +9,13 @@ import { findDifferences } from '../../src/store/audit.ts'
 import { testDatabase } from '../support/database.ts'
 import { differences, paidSale, request } from '../support/given.ts'
 import { cashier, openShop, TENANT, testCore, testSandbox } from '../support/shop.ts'
-import { leasesOf, playedChannel, playedShop, plantSales, UNKNOWN } from './support.ts'
+import {
+  leasesOf,
+  playedChannel,
+  playedShop,
+  plantSales,
+  UNKNOWN,
+} from '../support/played-channel.ts'
 
 const database = await testDatabase()
 const played = playedChannel()

@@ -1,6 +1,6 @@
 /** Requests that meet each other: in one batch, at two tills, at a commit whose answer is lost. */
 import { Kysely, PostgresDialect } from 'kysely'
-import pg from 'pg'
+import type pg from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Core } from '../../src/commands/core.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
@@ -18,7 +18,13 @@ import {
   request,
 } from '../support/given.ts'
 import { cashier, TENANT } from '../support/shop.ts'
-import { leasesOf, playedChannel, playedShop, plantSales, type Played } from './support.ts'
+import {
+  leasesOf,
+  playedChannel,
+  playedShop,
+  plantSales,
+  type Played,
+} from '../support/played-channel.ts'
 
 let database: TestDatabase
 let core: Core
@@ -97,14 +103,13 @@ test('a number taken in the same moment refuses its own request and no other of 
 test('an account that cannot sign faults its own request and no other of the batch', async () => {
   const [good = ''] = await plantSales(core, 1)
   const [bad = ''] = await plantSales(core, 1, { account: 'p2' })
-  const freeze = played.channel.freezeRefund
   const broken: Core = {
     ...core,
     channel: () => ({
       ...played.channel,
       freezeRefund: (brief, account) => {
         if (account.accountNo === 'p2') throw new Error('no key')
-        return freeze(brief, account)
+        return played.channel.freezeRefund(brief, account)
       },
     }),
   }

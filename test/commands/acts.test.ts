@@ -47,7 +47,7 @@ import {
   succeeded,
   UNKNOWN,
   type Played,
-} from './support.ts'
+} from '../support/played-channel.ts'
 
 const MINUTE = 60_000
 
