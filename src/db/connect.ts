@@ -38,7 +38,7 @@ export function connect(options: ConnectOptions): Db {
 }
 
 /** The same pool without Kysely, for pg-boss (`jobDatabase`). Close with `pool.end()`. */
-export function openPool(options: ConnectOptions, Client: typeof pg.Client = pg.Client): pg.Pool {
+export function openPool(options: ConnectOptions): pg.Pool {
   const { role = APP_ROLE, log } = options
   const settings = {
     ...(role !== null && { role }),
