@@ -150,6 +150,7 @@ function makeCore(
       sendWithinMs: replacements.sendWithinMs ?? Math.min(SEND_WITHIN_MS, config.leaseMs - 1),
       notifyBase: config.notifyUrl,
       shop: { rules: RULES, params: DEFAULT_PARAMS, fee: NO_FEE },
+      loopbackWebhooks: !config.production,
     },
     // Customers of these channels read Chinese; it stands in their bill.
     reasonText: (code) => reasonText('zh', code),

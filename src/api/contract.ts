@@ -191,6 +191,18 @@ export const slipQuery = z.strictObject({
 })
 export const printGiven = z.strictObject({ copy: z.enum(SLIP_COPIES), paper })
 
+export const webhookGiven = z.strictObject({
+  url: z
+    .string()
+    .min(1)
+    .max(2_000)
+    .describe('https; plain http only to this machine, in development'),
+  allowPrivate: z
+    .boolean()
+    .default(false)
+    .describe("The receiver stands on the shop's own network"),
+})
+
 // replies
 
 const fenShown = z.int().describe('fen')
@@ -390,4 +402,20 @@ export const printedShown = z.strictObject({
   ]),
   confirmed: z.boolean().describe('The printer itself said so'),
   reprint: z.int().describe('0 for the first print'),
+})
+
+export const webhookAdded = z.strictObject({
+  no: text,
+  secret: text.describe('Shown this once: signs every delivery'),
+})
+export const webhookList = z.strictObject({
+  webhooks: z.array(
+    z.strictObject({
+      no: text,
+      url: text,
+      allowPrivate: z.boolean(),
+      paused: z.boolean(),
+      createdAt: time,
+    }),
+  ),
 })

@@ -9,6 +9,7 @@ import { refundActs } from './refund-acts.ts'
 import { refundResource } from './refunds.ts'
 import { saleResource } from './sales.ts'
 import { slipResource } from './slips.ts'
+import { webhookResource } from './webhooks.ts'
 
 export const resources = (core: Core): readonly Resource[] => [
   paymentResource(core),
@@ -18,6 +19,7 @@ export const resources = (core: Core): readonly Resource[] => [
   eventResource(core),
   incidentResource(core),
   slipResource(core),
+  webhookResource(core),
 ]
 
 /** Addresses outside `/v1`: nobody signs in there, each proves its caller in its own way. */

@@ -15,11 +15,15 @@ export type WebhookAdded =
   /** `secret` is shown this once and kept sealed. */
   | { readonly kind: 'added'; readonly no: string; readonly secret: string }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'wrong'; readonly what: WebhookFault }
+
+export type WebhookFault =
+  'not_a_url' | 'not_https' | 'has_credentials' | 'address_forbidden' | 'too_many_webhooks'
 
 /** What sending knows about addresses and secrets, passed in by the caller. */
 export type WebhookRules = {
   /** Null when the address may be registered, else a short code of what is wrong with it. */
-  readonly urlFault: (input: WebhookInput) => string | null
+  readonly urlFault: (input: WebhookInput) => WebhookFault | null
   readonly secretOf: (bytes: Buffer) => string
 }
 
@@ -42,17 +46,12 @@ export async function addWebhook(
   if (!actor.roles.includes('owner'))
     return { kind: 'refused', refusal: refuse('not_allowed', { right: 'webhooks' }) }
   const fault = rules.urlFault(input)
-  if (fault !== null) {
-    const issues = [{ path: 'url', message: fault }]
-    return { kind: 'refused', refusal: refuse('body_invalid', { issues }) }
-  }
+  if (fault !== null) return { kind: 'wrong', what: fault }
   const no = core.random.digits(NUMBER_DIGITS)
   const secret = rules.secretOf(core.random.bytes(SECRET_BYTES))
   return inTenant(core.db, actor.tenant, async (tx) => {
-    if ((await countWebhooks(tx)) >= WEBHOOKS_MAX) {
-      const issues = [{ path: '', message: 'too_many' }]
-      return { kind: 'refused', refusal: refuse('body_invalid', { issues }) }
-    }
+    if ((await countWebhooks(tx)) >= WEBHOOKS_MAX)
+      return { kind: 'wrong', what: 'too_many_webhooks' }
     await insertWebhook(tx, {
       tenant_id: actor.tenant,
       webhook_no: no,

@@ -27,6 +27,8 @@ export type CoreSettings = {
   /** Base address for channels' notifications, null when none can reach us. */
   readonly notifyBase: string | null
   readonly shop: ShopRules
+  /** Webhooks may go to plain http on this very machine: for development, never in production. */
+  readonly loopbackWebhooks: boolean
 }
 
 /** Business time; a test may move it. Leases and signatures stay on real time. */

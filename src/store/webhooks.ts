@@ -23,6 +23,15 @@ export async function countWebhooks(tx: Tx): Promise<number> {
   return count
 }
 
+export function listWebhooks(tx: Tx) {
+  return tx
+    .selectFrom('webhook')
+    .select(['webhook_no', 'url', 'allow_private', 'paused', 'created_at'])
+    .orderBy('created_at')
+    .orderBy('webhook_no')
+    .execute()
+}
+
 /** The receivers that want events now. */
 export async function activeWebhooks(tx: Tx): Promise<string[]> {
   const rows = await tx

@@ -20,6 +20,11 @@ const ZH = {
   address_too_long: '地址过长',
   http_malformed: '不是有效的 HTTP 请求',
   too_slow: '没有在规定时间内收完请求',
+  not_a_url: '不是网址',
+  not_https: '必须是 https 地址',
+  has_credentials: '地址里不能带用户名或密码',
+  address_forbidden: '这个地址不允许接收通知；接收方若在本店内网，请注明',
+  too_many_webhooks: '接收地址已满，请先停用不用的',
 } as const
 
 export type IssueWord = keyof typeof ZH
@@ -44,6 +49,12 @@ const EN: Readonly<Record<IssueWord, string>> = {
   address_too_long: 'is too long',
   http_malformed: 'is not a valid HTTP request',
   too_slow: 'did not arrive in time',
+  not_a_url: 'is not a web address',
+  not_https: 'must be an https address',
+  has_credentials: 'must not carry a user name or password',
+  address_forbidden:
+    "is an address that may not receive; say so if the receiver stands on the shop's own network",
+  too_many_webhooks: 'is one receiver too many; pause one that is not used',
 }
 
 export const issueText = (language: Language, word: IssueWord): string =>

@@ -51,6 +51,7 @@ export function testCore(
       sendWithinMs: 20_000,
       notifyBase: options.notifyBase ?? null,
       shop: { rules: RULES, params: DEFAULT_PARAMS, fee: NO_FEE },
+      loopbackWebhooks: true,
       ...options.settings,
     },
     log: { info: quiet, warn: quiet, error: quiet },
