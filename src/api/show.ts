@@ -50,7 +50,7 @@ const countersOf = (row: PaymentFacts) => ({
   excess: row.excess_fen,
 })
 
-export const wordOf = (row: RefundFacts): ShownWord =>
+const wordOf = (row: RefundFacts): ShownWord =>
   shownWord(
     row.state,
     row.attempts.map((each) => ({

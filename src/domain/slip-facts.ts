@@ -74,6 +74,9 @@ export type SlipSetting = {
   readonly reprint: number
 }
 
+/** Stands where a sale or refund did not come from a till or a person of ours. */
+export const NOBODY = '-'
+
 export type RefundSlipFacts = { readonly facts: SlipFacts; readonly refund: RefundFacts }
 
 /**
@@ -95,8 +98,8 @@ export function refundSlipFacts(rows: SlipRows, setting: SlipSetting): RefundSli
         address: place.store_address || null,
         phone: place.store_phone || place.merchant_phone || null,
       },
-      terminal: rows.terminal ?? '',
-      cashier: rows.cashier ?? '',
+      terminal: rows.terminal ?? NOBODY,
+      cashier: rows.cashier ?? NOBODY,
       orderNo: sale.sale_no,
       channel,
       paidAt: payment.paid_at ?? sale.created_at,
