@@ -10,6 +10,7 @@
 import { pino, stdTimeFunctions, type DestinationStream } from 'pino'
 
 const WORD = /^[a-z][a-z0-9_]{0,39}$/
+const MIGRATION = /^\d{4}_[a-z0-9_]{1,60}\.sql$/
 const NUMBER = /^\d{1,32}$/
 const NAME = /^[A-Za-z0-9_-]{1,32}$/
 const ROUTE = /^\/[A-Za-z0-9_\-./:*]{0,119}$/
@@ -39,7 +40,7 @@ const FIELDS = {
   incident: WORD,
   code: WORD,
   job: WORD,
-  migration: NAME,
+  migration: MIGRATION,
   signal: METHOD,
   // the exchange
   method: METHOD,

@@ -1,6 +1,7 @@
 /** Decisions on a refund before money moves: approve, reject, withdraw, lower; and the start of an approved one. */
 import { inTenant } from '../db/connect.ts'
 import { mayDecide, type Actor } from '../domain/actor.ts'
+import { bindingOf } from '../domain/approval.ts'
 import { feeFor } from '../domain/fees.ts'
 import { addFen, subFen, type Fen } from '../domain/money.ts'
 import { refuse } from '../domain/problems.ts'
@@ -16,7 +17,6 @@ import {
 } from './act-on-refund.ts'
 import type { Core } from './core.ts'
 import { applyRefundView, moveRefund, openDesk, saveDesk, viewOf, type OpenRefund } from './desk.ts'
-import { bindingOf } from './request-refunds.ts'
 import type { Lease } from './send-attempts.ts'
 import { startRefund } from './start-refund.ts'
 

@@ -270,16 +270,7 @@ function touchedAttempts(open: OpenRefund) {
 
 const itemRows = (desk: Desk) =>
   [...desk.touchedSales].flatMap((saleNo) =>
-    (desk.items.get(saleNo) ?? []).map((item) => ({
-      sale_no: saleNo,
-      line: item.line,
-      quantity: item.quantity,
-      fen: item.fen,
-      held_quantity: item.heldQuantity,
-      held_fen: item.heldFen,
-      refunded_quantity: item.refundedQuantity,
-      refunded_fen: item.refundedFen,
-    })),
+    (desk.items.get(saleNo) ?? []).map((item) => itemRow(saleNo, item)),
   )
 
 const lineRows = (open: OpenRefund) =>
@@ -363,6 +354,17 @@ function settledRow(row: AttemptRow, settlement: Settlement, now: Date): Attempt
           : new Date(now.getTime() + nextLook.ms),
   }
 }
+
+export const itemRow = (saleNo: string, item: Item) => ({
+  sale_no: saleNo,
+  line: item.line,
+  quantity: item.quantity,
+  fen: item.fen,
+  held_quantity: item.heldQuantity,
+  held_fen: item.heldFen,
+  refunded_quantity: item.refundedQuantity,
+  refunded_fen: item.refundedFen,
+})
 
 export const itemOf = (row: {
   line: number

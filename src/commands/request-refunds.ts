@@ -7,10 +7,10 @@ import type { Account } from '../channels/channel.ts'
 import { inTenant, type Tx } from '../db/connect.ts'
 import type { Actor } from '../domain/actor.ts'
 import { mayDecide } from '../domain/actor.ts'
+import { bindingOf } from '../domain/approval.ts'
 import { fingerprintOf, sealEvents, type EventDraft, type Json } from '../domain/evidence.ts'
 import { transfersFor } from '../domain/ledger.ts'
 import { ZERO } from '../domain/money.ts'
-import { channelNumber } from '../domain/numbers.ts'
 import { refuse, type Refusal } from '../domain/problems.ts'
 import { NO_POSITION, positionOf, type RefundState } from '../domain/refund.ts'
 import {
@@ -21,20 +21,16 @@ import {
   type RefundRequest,
 } from '../domain/request.ts'
 import { insertAttempts, makeDue, type NewAttempt } from '../store/attempts.ts'
-import {
-  lockPayments,
-  readBooks,
-  saveItems,
-  savePaymentBooks,
-  type BooksRow,
-} from '../store/books.ts'
+import { lockPayments, readBooks, type BooksRow } from '../store/books.ts'
 import { insertEvents } from '../store/events.ts'
 import { insertTransfers, type TransferRow } from '../store/ledger.ts'
 import { findNumbers, insertApproval, insertRefundItems, insertRefunds } from '../store/refunds.ts'
 import { openAccounts } from './accounts.ts'
 import { againAfterFault } from './again.ts'
+import { attemptFor } from './attempt-for.ts'
 import type { Core } from './core.ts'
-import { itemOf, moveRefund, must, openDesk, saveDesk, viewOf, type Desk } from './desk.ts'
+import { moveRefund, must, openDesk, saveDesk, viewOf, type Desk } from './desk.ts'
+import { booksOf, saveBooks } from './payment-books.ts'
 import { keepPersonal } from './personal.ts'
 import type { Lease } from './send-attempts.ts'
 
@@ -162,7 +158,7 @@ async function judgeAll(
       lease: leaseOf(decision.refund),
     })
   }
-  await saveBooks(tx, [...accepted.values()], books)
+  await saveBooks(tx, changedBooks([...accepted.values()], books))
   return { results, accepted }
 }
 
@@ -244,78 +240,15 @@ async function withoutReplaced(
   }
 }
 
-export function booksOf(core: Core, row: BooksRow): PaymentBooks {
-  return {
-    paymentNo: row.payment_no,
-    saleNo: row.sale_no,
-    storeNo: row.store_no,
-    state: row.state,
-    blocked: row.blocked,
-    counters: {
-      paid: row.paid_fen,
-      held: row.held_fen,
-      refunded: row.refunded_fen,
-      kept: row.kept_fen,
-      excess: row.excess_fen,
-    },
-    items: row.items.map(itemOf),
-    paidAt: row.paid_at,
-    broughtIn: row.source === 'channel' || row.imported_with_refunds,
-    siblingUnclear: row.sibling_unclear,
-    sentCount: row.refund_count,
-    lastSentAt: row.last_refund_sent_at,
-    inFlight: row.in_flight,
-    unclearRefund: row.unclear_refund,
-    can: core.channel(row.channel).can,
-    contract: {
-      windowDays: row.contract.windowDays ?? null,
-      countMax: row.contract.countMax ?? null,
-    },
-    paused: row.paused !== null,
-  }
-}
-
-async function saveBooks(
-  tx: Tx,
-  accepted: readonly Accepted[],
-  books: ReadonlyMap<string, PaymentBooks>,
-) {
-  const touched = [...new Set(accepted.map((each) => each.books.payment_no))].map((no) =>
-    must(books.get(no)),
-  )
-  await savePaymentBooks(
-    tx,
-    touched.map((each) => ({
-      payment_no: each.paymentNo,
-      held_fen: each.counters.held,
-      refunded_fen: each.counters.refunded,
-      kept_fen: each.counters.kept,
-      excess_fen: each.counters.excess,
-      blocked: each.blocked,
-      refund_count: each.sentCount,
-      last_refund_sent_at: each.lastSentAt,
-    })),
-  )
-  const withItems = new Set(
+/** The books of each payment that took a refund, once, as the last one left them. */
+function changedBooks(accepted: readonly Accepted[], books: ReadonlyMap<string, PaymentBooks>) {
+  const itemsMoved = new Set(
     accepted.filter((each) => each.refund.items.length > 0).map((each) => each.books.payment_no),
   )
-  await saveItems(
-    tx,
-    touched
-      .filter((each) => withItems.has(each.paymentNo))
-      .flatMap((each) =>
-        each.items.map((item) => ({
-          sale_no: each.saleNo,
-          line: item.line,
-          quantity: item.quantity,
-          fen: item.fen,
-          held_quantity: item.heldQuantity,
-          held_fen: item.heldFen,
-          refunded_quantity: item.refundedQuantity,
-          refunded_fen: item.refundedFen,
-        })),
-      ),
-  )
+  return [...new Set(accepted.map((each) => each.books.payment_no))].map((no) => ({
+    books: must(books.get(no)),
+    itemsMoved: itemsMoved.has(no),
+  }))
 }
 
 async function writeAccepted(
@@ -464,73 +397,6 @@ function firstAttempt(
   )
 }
 
-/** An attempt with its body frozen. A refund's is held by this process at once; cash is never swept. */
-export function attemptFor(
-  core: Core,
-  of: {
-    tenant: number
-    refundNo: string
-    seq: number
-    kind: 'refund' | 'cash'
-    amount: AcceptedRefund['amount']
-    reason: string
-    payment: Pick<
-      BooksRow,
-      | 'payment_no'
-      | 'account_no'
-      | 'channel'
-      | 'channel_number'
-      | 'channel_no'
-      | 'method'
-      | 'body'
-      | 'paid_fen'
-    >
-    account: Account
-  },
-  now: Date,
-): NewAttempt {
-  const channel = core.channel(of.payment.channel)
-  const number = channelNumber(of.refundNo, of.seq, channel.can.requestNo)
-  const body =
-    of.kind === 'cash'
-      ? ''
-      : channel.freezeRefund(
-          {
-            channelNumber: number,
-            payment: {
-              channelNumber: of.payment.channel_number,
-              channelNo: of.payment.channel_no,
-              method: of.payment.method,
-              body: of.payment.body,
-              paid: of.payment.paid_fen,
-            },
-            amount: of.amount,
-            reason: core.reasonText(of.reason),
-          },
-          of.account,
-        )
-  const held = of.kind === 'refund'
-  return {
-    tenant_id: of.tenant,
-    refund_no: of.refundNo,
-    seq: of.seq,
-    payment_no: of.payment.payment_no,
-    account_no: of.payment.account_no,
-    kind: of.kind,
-    state: 'submitted',
-    channel_number: number,
-    channel_no: null,
-    body,
-    amount_fen: of.amount,
-    created_at: now,
-    due_at: held ? now : null,
-    lease_ms: held ? core.settings.leaseMs : null,
-    send_within_ms: held ? core.settings.sendWithinMs : null,
-    settled_at: null,
-    channel_time: null,
-  }
-}
-
 function eventsOf(
   refund: AcceptedRefund,
   attempt: NewAttempt | null,
@@ -583,15 +449,6 @@ function holdOf(refund: AcceptedRefund, books: BooksRow): TransferRow[] {
     feeReturned: ZERO,
   }).map((each) => ({ ...each, payment_no: books.payment_no, refund_no: refund.request.no }))
 }
-
-/** What exactly somebody stood behind: changed, the approval is void. */
-export const bindingOf = (refund: {
-  no: string
-  payment: string
-  amount: number
-  method: string
-  requestedBy: string | null
-}): Buffer => fingerprintOf({ ...refund })
 
 async function keepSecond(tx: Tx, actor: Actor, refund: AcceptedRefund, now: Date): Promise<void> {
   if (actor.second === null) return

@@ -9,7 +9,8 @@ import { readBooks } from '../store/books.ts'
 import { openAccounts } from './accounts.ts'
 import type { Core } from './core.ts'
 import { moveRefund, must, type Desk, type OpenRefund } from './desk.ts'
-import { attemptFor, booksOf } from './request-refunds.ts'
+import { attemptFor } from './attempt-for.ts'
+import { booksOf } from './payment-books.ts'
 import type { Lease } from './send-attempts.ts'
 
 export type Started =

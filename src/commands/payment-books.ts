@@ -1,0 +1,63 @@
+/** A payment's books: as the decision on requests wants them, and written back with what it left. */
+import type { Tx } from '../db/connect.ts'
+import type { PaymentBooks } from '../domain/request.ts'
+import { saveItems, savePaymentBooks, type BooksRow } from '../store/books.ts'
+import type { Core } from './core.ts'
+import { itemOf, itemRow } from './desk.ts'
+
+export function booksOf(core: Core, row: BooksRow): PaymentBooks {
+  return {
+    paymentNo: row.payment_no,
+    saleNo: row.sale_no,
+    storeNo: row.store_no,
+    state: row.state,
+    blocked: row.blocked,
+    counters: {
+      paid: row.paid_fen,
+      held: row.held_fen,
+      refunded: row.refunded_fen,
+      kept: row.kept_fen,
+      excess: row.excess_fen,
+    },
+    items: row.items.map(itemOf),
+    paidAt: row.paid_at,
+    broughtIn: row.source === 'channel' || row.imported_with_refunds,
+    siblingUnclear: row.sibling_unclear,
+    sentCount: row.refund_count,
+    lastSentAt: row.last_refund_sent_at,
+    inFlight: row.in_flight,
+    unclearRefund: row.unclear_refund,
+    can: core.channel(row.channel).can,
+    contract: {
+      windowDays: row.contract.windowDays ?? null,
+      countMax: row.contract.countMax ?? null,
+    },
+    paused: row.paused !== null,
+  }
+}
+
+/** Writes payments' counters, and the items of those whose items moved. */
+export async function saveBooks(
+  tx: Tx,
+  changed: readonly { readonly books: PaymentBooks; readonly itemsMoved: boolean }[],
+): Promise<void> {
+  await savePaymentBooks(
+    tx,
+    changed.map(({ books }) => ({
+      payment_no: books.paymentNo,
+      held_fen: books.counters.held,
+      refunded_fen: books.counters.refunded,
+      kept_fen: books.counters.kept,
+      excess_fen: books.counters.excess,
+      blocked: books.blocked,
+      refund_count: books.sentCount,
+      last_refund_sent_at: books.lastSentAt,
+    })),
+  )
+  await saveItems(
+    tx,
+    changed
+      .filter(({ itemsMoved }) => itemsMoved)
+      .flatMap(({ books }) => books.items.map((item) => itemRow(books.saleNo, item))),
+  )
+}
