@@ -21,7 +21,7 @@ const can: Capabilities = {
   refusal: 'signed',
   replaySafe: true,
   queryBy: 'request_no',
-  notFound: { quietMs: 0, times: 1 },
+  notFound: { quietMs: 0, times: 1, apartMs: 0 },
   requestToleranceMs: 0,
   requestNo: { alphabet: 'digits', min: 1, max: 32 },
   serialisePer: 'payment',

@@ -243,6 +243,7 @@ create table attempt (
   last_send_by    timestamptz,
   send_again      boolean not null default false,
   not_found_count integer not null default 0,
+  last_not_found_at timestamptz,
   waiting         text check (waiting in ('spacing', 'funds', 'rate', 'account')),
   hint_code       text,
   hint_final      boolean not null default false,

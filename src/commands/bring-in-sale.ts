@@ -171,6 +171,7 @@ function writeImported(
   return inTenant(core.db, actor.tenant, async (tx): Promise<Imported> => {
     // In this order: what the same request committed in between is then found as a repetition, not as a stranger's.
     const taken = await findPaymentByChannelNumber(tx, input.accountNo, input.channelNumber)
+    const [other] = await readPayments(tx, [input.paymentNo], 0)
     const known = await readSale(tx, input.saleNo)
     if (known) {
       return known.fingerprint.equals(fingerprint)
@@ -186,7 +187,6 @@ function writeImported(
     const account = (await listAccounts(tx)).find((row) => row.account_no === input.accountNo)
     if (!account)
       return { kind: 'refused', refusal: refuse('not_found', { what: 'channel_account' }) }
-    const [other] = await readPayments(tx, [input.paymentNo], 0)
     if (other) {
       return {
         kind: 'refused',

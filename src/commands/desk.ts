@@ -34,6 +34,8 @@ import { saveRefundItems, saveRefunds } from '../store/refunds.ts'
 
 export type Desk = {
   readonly tenant: number
+  /** How far business time is moved, for what is written by the database's clock. */
+  readonly offsetMs: number
   readonly payments: Map<string, DeskPaymentRow>
   readonly items: Map<string, readonly Item[]>
   readonly refunds: Map<string, OpenRefund>
@@ -71,6 +73,7 @@ export async function openDesk(
   const items = saleNos.length === 0 ? [] : await readItems(tx, saleNos)
   const desk: Desk = {
     tenant,
+    offsetMs,
     payments: new Map(payments.map((row) => [row.payment_no, row])),
     items: new Map(
       saleNos.map((saleNo) => [
@@ -202,7 +205,7 @@ function applyView(desk: Desk, open: OpenRefund, view: SettleView, now: Date): v
 export async function saveDesk(tx: Tx, desk: Desk, actor: Actor, now: Date): Promise<void> {
   const opens = [...desk.refunds.values()]
   const attempts = opens.flatMap((open) => touchedAttempts(open))
-  const saved = await saveAttempts(tx, attempts)
+  const saved = await saveAttempts(tx, attempts, desk.offsetMs)
   if (saved.length !== attempts.length) throw new Error('an attempt moved while it was locked')
 
   const changed = opens.filter((open) => open.dirty || open.events.length > 0)

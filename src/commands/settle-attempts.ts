@@ -4,8 +4,10 @@
  */
 import { inTenant } from '../db/connect.ts'
 import type { Actor } from '../domain/actor.ts'
+import type { Capabilities } from '../domain/capabilities.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { settleAttempt } from '../domain/settle.ts'
+import type { AttemptRow } from '../store/attempts.ts'
 import type { Core } from './core.ts'
 import {
   applySettlement,
@@ -59,11 +61,21 @@ function settleOne(core: Core, desk: Desk, word: Word, now: Date): void {
     word.seq,
     word.outcome,
     channel.can,
-    quietMs(channel.can.requestToleranceMs, row.since_send_by_ms),
+    countableMs(channel.can, row),
     row.tries,
   )
   applySettlement(desk, open, word.seq, settlement, { fence: word.fence, now })
   logMove(core, desk, open, word, settlement.moved)
+}
+
+/** The quiet time in which a "not found" counts; negative, so that it does not, too soon after the last that did. */
+function countableMs(
+  can: Pick<Capabilities, 'notFound' | 'requestToleranceMs'>,
+  row: Pick<AttemptRow, 'since_send_by_ms' | 'since_not_found_ms'>,
+): number | null {
+  const sinceLast = row.since_not_found_ms
+  if (can.notFound && sinceLast !== null && sinceLast < can.notFound.apartMs) return -1
+  return quietMs(can.requestToleranceMs, row.since_send_by_ms)
 }
 
 /** ms since a send of this attempt could last have been accepted; null when there is no such end. */

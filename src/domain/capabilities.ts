@@ -16,8 +16,15 @@ export type Capabilities = {
   /** The same number sent again returns the same refund and never makes a second one. */
   readonly replaySafe: boolean
   readonly queryBy: 'request_no' | 'channel_no' | 'payment_only'
-  /** When "not found" proves that nothing was executed; null: never. quietMs counts from the last moment a request may have been accepted. */
-  readonly notFound: null | { readonly quietMs: number; readonly times: number }
+  /**
+   * When "not found" proves that nothing was executed; null: never. `quietMs` counts from the last moment a request may
+   * have been accepted; `apartMs` is the least time between two answers that count, however often somebody asks.
+   */
+  readonly notFound: null | {
+    readonly quietMs: number
+    readonly times: number
+    readonly apartMs: number
+  }
   /** After this many ms the channel refuses a signed request; null: never, so not-found proves nothing. */
   readonly requestToleranceMs: number | null
   readonly requestNo: {

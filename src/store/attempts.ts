@@ -196,6 +196,8 @@ export type AttemptRow = {
   settled_at: Date | null
   /** ms on the database's clock since the last send's `send_by`; null when nothing was ever sent. */
   since_send_by_ms: number | null
+  /** ms on the database's clock since the last "not found" that counted; null when none did. */
+  since_not_found_ms: number | null
 }
 
 /** All attempts of these refunds, locked, in order. `offsetMs` moves the clock the quiet time is read on. */
@@ -210,7 +212,8 @@ export async function lockAttempts(
            hint_code, hint_final, alarm, inferred, reopened, stopped_by, remedy, remedy_body,
            remedy_first_send_at, channel_time, destination, destination_text, payer_fen, settlement_fen,
            discount_fen, fee_returned_fen, last_code, created_at, settled_at,
-           (extract(epoch from clock_timestamp() - last_send_by) * 1000 + ${offsetMs}::double precision)::double precision as since_send_by_ms
+           (extract(epoch from clock_timestamp() - last_send_by) * 1000 + ${offsetMs}::double precision)::double precision as since_send_by_ms,
+           (extract(epoch from clock_timestamp() - last_not_found_at) * 1000 + ${offsetMs}::double precision)::double precision as since_not_found_ms
       from attempt where refund_no = any(${refundNos})
      order by refund_no, seq for update`.execute(tx)
   return rows
@@ -255,11 +258,15 @@ export type AttemptPatch = {
 export async function saveAttempts(
   tx: Tx,
   rows: readonly (AttemptPatch & { state_before: AttemptState })[],
+  offsetMs: number,
 ): Promise<AttemptKey[]> {
   if (rows.length === 0) return []
   const saved = await sql<AttemptKey>`
     update attempt a
        set state = r.state, channel_no = r.channel_no, not_found_count = r.not_found_count,
+           last_not_found_at = case when r.not_found_count > a.not_found_count
+                                    then clock_timestamp() + ${offsetMs} * interval '1 ms'
+                                    else a.last_not_found_at end,
            waiting = r.waiting, hint_code = r.hint_code, hint_final = r.hint_final, alarm = r.alarm,
            inferred = r.inferred, reopened = r.reopened, stopped_by = r.stopped_by, remedy = r.remedy,
            remedy_body = r.remedy_body, channel_time = r.channel_time, destination = r.destination,

@@ -63,6 +63,7 @@ export interface Attempt {
   inferred: Generated<boolean>
   kind: string
   last_code: string | null
+  last_not_found_at: Date | null
   last_send_by: Date | null
   lease_until: Date | null
   not_found_count: Generated<number>

@@ -23,7 +23,7 @@ export async function readWire(tx: Tx, refundNos: readonly string[]): Promise<Wi
            a.send_again, a.not_found_count, a.waiting, a.hint_code, a.hint_final, a.alarm, a.inferred,
            a.reopened, a.stopped_by, a.remedy, a.remedy_body, a.remedy_first_send_at, a.channel_time,
            a.destination, a.destination_text, a.payer_fen, a.settlement_fen, a.discount_fen,
-           a.fee_returned_fen, a.last_code, a.created_at, a.settled_at, null as since_send_by_ms,
+           a.fee_returned_fen, a.last_code, a.created_at, a.settled_at, null as since_send_by_ms, null as since_not_found_ms,
            f.state as refund_state, p.channel, p.blocked, p.method,
            p.channel_number as payment_channel_number, p.channel_no as payment_channel_no,
            p.body as payment_body, p.paid_fen

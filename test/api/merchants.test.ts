@@ -13,6 +13,7 @@ test('for another merchant nothing of ours is there, on any route', async () => 
   const asked = wish(payment.no, { amount: 1_234 })
   await till.call('POST', '/v1/refunds', asked)
   await pass(till.core, till.clock, till.sandbox, 120_000)
+  await till.call('POST', '/v1/webhooks', { url: 'https://hooks.example/' }, 'wang')
 
   const reason = { reason: 'no_proof' }
   const ofPayment = (act: string) => `/v1/payments/${payment.no}${act}`
@@ -60,6 +61,7 @@ test('for another merchant nothing of ours is there, on any route', async () => 
     ['POST /v1/refunds/{no}/close', 'POST', ofRefund('/close'), reason, 404],
     ['POST /v1/refunds/{no}/query', 'POST', ofRefund('/query'), undefined, 404],
     ['GET /v1/incidents', 'GET', '/v1/incidents', undefined, 'empty'],
+    ['GET /v1/webhooks', 'GET', '/v1/webhooks', undefined, 'empty'],
   ]
   const app = emptyApp()
   const routes = await routesOf(app)
@@ -73,6 +75,7 @@ test('for another merchant nothing of ours is there, on any route', async () => 
     'POST /v1/payments',
     'POST /v1/sales/find',
     'POST /v1/sales/import',
+    'POST /v1/webhooks',
   ]
   expect([...new Set([...cases.map(([route]) => route), ...own])].toSorted()).toEqual(routes)
 

@@ -148,7 +148,7 @@ test('two attempts of one refund, told in any interleaving, end alike', () => {
     fc.property(both, ([left, right]) => {
       const channel: Can = {
         refusal: 'confirm_by_query',
-        notFound: { quietMs: 1, times: 1 },
+        notFound: { quietMs: 1, times: 1, apartMs: 0 },
         replaySafe: true,
         querySchedule: [1000],
       }

@@ -151,7 +151,7 @@ export const WORDS: readonly Outcome[] = [
 export type Can = Pick<Capabilities, 'refusal' | 'notFound' | 'replaySafe' | 'querySchedule'>
 
 const REFUSALS = ['signed', 'confirm_by_query', 'statement_only'] as const
-const NOT_FOUNDS = [null, { quietMs: 600_000, times: 2 }, { quietMs: 10_000, times: 1 }] as const
+const NOT_FOUNDS = [null, { quietMs: 600_000, times: 2, apartMs: 60_000 }, { quietMs: 10_000, times: 1, apartMs: 0 }] as const
 
 /** Every way a channel can be as to what makes "not executed" a fact. */
 export const CANS: readonly Can[] = REFUSALS.flatMap((kind) =>
@@ -180,7 +180,7 @@ export const aChannel = (change: Partial<Capabilities> = {}): Capabilities => ({
   refusal: 'confirm_by_query',
   replaySafe: true,
   queryBy: 'request_no',
-  notFound: { quietMs: 600_000, times: 2 },
+  notFound: { quietMs: 600_000, times: 2, apartMs: 60_000 },
   requestToleranceMs: 300_000,
   requestNo: { alphabet: 'alnum_-', min: 6, max: 32 },
   serialisePer: 'payment',

@@ -12,6 +12,7 @@ import {
 } from '../../src/commands/handle-attempts.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
 import { sendAttempts } from '../../src/commands/send-attempts.ts'
+import { askNow } from '../../src/commands/sweep-refunds.ts'
 import { takePayment } from '../../src/commands/take-payment.ts'
 import { fen } from '../../src/domain/money.ts'
 import { testDatabase } from '../support/database.ts'
@@ -120,6 +121,24 @@ test('a stopped refund that was not executed is declined only after the quiet ti
   await pass(core, clock, sandbox, 2 * MINUTE)
   expect(await readRefund(core, wish.no)).toMatchObject({ state: 'succeeded', attempts: 2 })
   expect(sandbox.book.executedRefunds()).toHaveLength(1)
+})
+
+test('two questions in the same minute are one answer: impatience proves nothing', async () => {
+  const sale = await paidSale(core, sandbox)
+  sandbox.faults.set({ on: 'refund', kind: 'lost' })
+  const wish = request(sale.paymentNo)
+  await refund(core, cashier, wish)
+  await act(core, stopRefund(core, supervisor, wish.no, 'customer_left', clock.now()))
+  await sandbox.advance(20 * MINUTE)
+  clock.advance(20 * MINUTE)
+  for (let press = 0; press < 5; press += 1) await askNow(core, TENANT, wish.no)
+  expect(await readAttempts(core, wish.no)).toMatchObject([
+    { state: 'submitted', not_found_count: 1 },
+  ])
+  await sandbox.advance(2 * MINUTE)
+  clock.advance(2 * MINUTE)
+  await askNow(core, TENANT, wish.no)
+  expect(await readAttempts(core, wish.no)).toMatchObject([{ state: 'declined', inferred: true }])
 })
 
 test('money that cannot reach the customer is stuck, goes another way, and arrives', async () => {

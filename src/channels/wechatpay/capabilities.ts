@@ -22,7 +22,7 @@ export const can: Capabilities = {
   replaySafe: true,
   queryBy: 'request_no',
   // A refund may show in queries some time after it was accepted; ten minutes of silence, and asked twice.
-  notFound: { quietMs: 10 * MINUTE, times: 2 },
+  notFound: { quietMs: 10 * MINUTE, times: 2, apartMs: MINUTE },
   requestToleranceMs: TIMESTAMP_TOLERANCE_MS,
   // Order numbers have at most 32 characters and at least 6; refund numbers may be longer but need not be.
   requestNo: { alphabet: 'alnum_-', min: 6, max: 32 },
