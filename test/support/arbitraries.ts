@@ -151,7 +151,11 @@ export const WORDS: readonly Outcome[] = [
 export type Can = Pick<Capabilities, 'refusal' | 'notFound' | 'replaySafe' | 'querySchedule'>
 
 const REFUSALS = ['signed', 'confirm_by_query', 'statement_only'] as const
-const NOT_FOUNDS = [null, { quietMs: 600_000, times: 2, apartMs: 60_000 }, { quietMs: 10_000, times: 1, apartMs: 0 }] as const
+const NOT_FOUNDS = [
+  null,
+  { quietMs: 600_000, times: 2, apartMs: 60_000 },
+  { quietMs: 10_000, times: 1, apartMs: 0 },
+] as const
 
 /** Every way a channel can be as to what makes "not executed" a fact. */
 export const CANS: readonly Can[] = REFUSALS.flatMap((kind) =>
