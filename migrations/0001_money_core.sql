@@ -68,6 +68,22 @@ create table channel_account (
   primary key (tenant_id, account_no)
 );
 
+-- What flows to a channel account, counted over all nodes: what this second has used of the account's budget, and
+-- whether the channel answers. No row: nothing was sent yet. probe_at is null while sends may go freely.
+create table account_traffic (
+  tenant_id     integer not null,
+  account_no    text not null,
+  second        timestamptz not null,
+  sent          integer not null default 0,
+  asked         integer not null default 0,
+  errors        integer not null default 0,
+  failures      integer not null default 0,
+  failing_since timestamptz,
+  probe_at      timestamptz,
+  primary key (tenant_id, account_no),
+  foreign key (tenant_id, account_no) references channel_account
+) with (fillfactor = 50);
+
 create table sale (
   tenant_id    integer not null references merchant,
   sale_no      text not null,
@@ -438,13 +454,16 @@ create table incident (
   kind        text not null,
   payment_no  text,
   refund_no   text,
+  -- Where it is about a channel account as a whole.
+  account_no  text,
   detail      jsonb not null,
   at          timestamptz not null,
   closed_at   timestamptz,
   closed_by   text,
   primary key (tenant_id, id)
 );
-create unique index incident_open on incident (tenant_id, kind, coalesce(payment_no, ''), coalesce(refund_no, '')) where closed_at is null;
+create unique index incident_open on incident
+  (tenant_id, kind, coalesce(payment_no, ''), coalesce(refund_no, ''), coalesce(account_no, '')) where closed_at is null;
 
 -- Rights. The application may not rewrite what has happened.
 grant usage on schema public to yuanlu_app, yuanlu_claim;

@@ -3,13 +3,15 @@
  * refund happen at most once: sign, then get leave in the database, then let the first byte go.
  */
 import type { Account, AttemptOnWire, Exchange, Line } from '../channels/channel.ts'
-import { inTenant } from '../db/connect.ts'
+import { inTenant, type Tx } from '../db/connect.ts'
 import { systemOf } from '../domain/actor.ts'
 import { turnOf } from '../domain/attempt.ts'
+import { BUDGET_WAIT_MS, withinBudget } from '../domain/budget.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import { readAccounts } from '../store/accounts.ts'
+import { readAccounts, type AccountRow } from '../store/accounts.ts'
 import { markRemedy, markSending } from '../store/attempts.ts'
 import { insertCalls } from '../store/calls.ts'
+import { putOff, wantTurns } from '../store/traffic.ts'
 import { readWire, type WireRow } from '../store/wire.ts'
 import { openAccount } from './accounts.ts'
 import type { Core } from './core.ts'
@@ -19,10 +21,15 @@ import { settleAttempts, type Word } from './settle-attempts.ts'
 /** An attempt held by this process under a fence. */
 export type Lease = { readonly refundNo: string; readonly seq: number; readonly fence: number }
 
+type Leave = 'send' | 'remedy' | 'none'
+
+/** What the next turn of a held attempt is. */
+type Turn = { readonly lease: Lease; readonly row: WireRow; readonly leave: Leave }
+
 /** A turn that is signed and waits for leave, or a question that needs none. */
 type Ready = {
   readonly lease: Lease
-  readonly leave: 'send' | 'remedy' | 'none'
+  readonly leave: Leave
   readonly go: () => Promise<Outcome>
   readonly exchanges: Exchange[]
   readonly accountNo: string
@@ -33,6 +40,7 @@ type Ready = {
 /**
  * Takes the next turn of each held attempt: its first send, the same send again, the remedy, or a question; then
  * settles what came back. Attempts that get no leave are left alone: somebody else holds them or they were stopped.
+ * What the account's budget does not allow in this second is due again in the next.
  */
 export async function sendAttempts(
   core: Core,
@@ -40,23 +48,28 @@ export async function sendAttempts(
   leases: readonly Lease[],
 ): Promise<void> {
   if (leases.length === 0) return
-  const ready = await prepare(core, tenant, leases)
+  const { ready, late } = await prepare(core, tenant, leases)
   core.crashPoint('send.before_mark')
-  const allowed = await getLeave(core, tenant, ready)
+  const allowed = await getLeave(core, tenant, ready, late)
   core.crashPoint('send.after_mark')
   await Promise.all(allowed.map((each) => takeTurn(core, tenant, each)))
 }
 
-async function prepare(core: Core, tenant: number, leases: readonly Lease[]): Promise<Ready[]> {
-  const { rows, accounts } = await inTenant(core.db, tenant, async (tx) => {
-    const found = await readWire(
+async function prepare(
+  core: Core,
+  tenant: number,
+  leases: readonly Lease[],
+): Promise<{ readonly ready: Ready[]; readonly late: Lease[] }> {
+  const { now, late, accounts } = await inTenant(core.db, tenant, async (tx) => {
+    const rows = await readWire(
       tx,
       leases.map((lease) => lease.refundNo),
     )
-    return {
-      rows: found,
-      accounts: await readAccounts(tx, [...new Set(found.map((row) => row.account_no))]),
-    }
+    const turns = turnsOf(core, leases, rows)
+    if (turns.length === 0) return { now: [], late: [], accounts: [] }
+    const nos = [...new Set(turns.map((turn) => turn.row.account_no))]
+    const found = await readAccounts(tx, nos)
+    return { ...(await shareBudget(core, tx, tenant, turns, found)), accounts: found }
   })
   const opened = new Map<string, Account>()
   const accountOf = (no: string): Account => {
@@ -65,23 +78,65 @@ async function prepare(core: Core, tenant: number, leases: readonly Lease[]): Pr
     opened.set(no, account)
     return account
   }
+  return {
+    ready: now.map((turn) => readyTurn(core, turn, accountOf)),
+    late: late.map((turn) => turn.lease),
+  }
+}
+
+/** The turns of those attempts that are still held; a lease handed in twice is one. */
+function turnsOf(core: Core, leases: readonly Lease[], rows: readonly WireRow[]): Turn[] {
   const distinct = new Map(leases.map((lease) => [keyText(lease), lease]))
   return [...distinct.values()].flatMap((lease) => {
     const row = rows.find((each) => each.refund_no === lease.refundNo && each.seq === lease.seq)
-    if (!row || row.fence !== lease.fence) return []
-    return [readyTurn(core, lease, row, accountOf)]
+    return row?.fence === lease.fence ? [{ lease, row, leave: leaveOf(core, row) }] : []
   })
 }
 
-/** One attempt that cannot be signed must not keep the others of its batch from going: it is unclear, with an alarm. */
-function readyTurn(
+/** Which of the turns may go in this second, by each account's budget. */
+async function shareBudget(
   core: Core,
-  lease: Lease,
-  row: WireRow,
-  accountOf: (no: string) => Account,
-): Ready {
+  tx: Tx,
+  tenant: number,
+  turns: readonly Turn[],
+  accounts: readonly AccountRow[],
+): Promise<{ readonly now: Turn[]; readonly late: Turn[] }> {
+  const shares = accounts.map((account) => {
+    const own = turns.filter((turn) => turn.row.account_no === account.account_no)
+    return {
+      account,
+      sends: own.filter((turn) => turn.leave !== 'none'),
+      asks: own.filter((turn) => turn.leave === 'none'),
+    }
+  })
+  const wanted = shares.map(({ account, sends, asks }) => ({
+    account_no: account.account_no,
+    sends: sends.length,
+    asks: asks.length,
+  }))
+  const used = await wantTurns(tx, tenant, wanted)
+  const split = shares.map(({ account, sends, asks }) => {
+    const before = must(used.find((row) => row.account_no === account.account_no))
+    const granted = withinBudget(core.channel(account.channel).can.rate, before, {
+      sends: sends.length,
+      asks: asks.length,
+    })
+    return {
+      now: [...sends.slice(0, granted.sends), ...asks.slice(0, granted.asks)],
+      late: [...sends.slice(granted.sends), ...asks.slice(granted.asks)],
+    }
+  })
+  return {
+    now: split.flatMap((each) => each.now),
+    late: split.flatMap((each) => each.late),
+  }
+}
+
+/** One attempt that cannot be signed must not keep the others of its batch from going: it is unclear, with an alarm. */
+function readyTurn(core: Core, turn: Turn, accountOf: (no: string) => Account): Ready {
+  const { lease, row } = turn
   try {
-    return signedTurn(core, lease, row, accountOf(row.account_no))
+    return signedTurn(core, turn, accountOf(row.account_no))
   } catch (error) {
     return {
       lease,
@@ -102,7 +157,20 @@ const thrown = (error: unknown): Outcome => ({
   alarm: true,
 })
 
-function signedTurn(core: Core, lease: Lease, row: WireRow, account: Account): Ready {
+function leaveOf(core: Core, row: WireRow): Leave {
+  const channel = core.channel(row.channel)
+  const { state, remedy_body: remedy, remedy_first_send_at: remedySent } = row
+  if (state === 'stuck' && remedy !== null && remedySent === null && channel.remedy) return 'remedy'
+  const turn = turnOf(entryOf(row), {
+    sendAgain: row.send_again,
+    replaySafe: channel.can.replaySafe,
+    paidBackOtherwise: row.refund_state !== 'sending',
+    blocked: row.blocked !== null,
+  })
+  return turn === 'send' ? 'send' : 'none'
+}
+
+function signedTurn(core: Core, { lease, row, leave }: Turn, account: Account): Ready {
   const channel = core.channel(row.channel)
   const exchanges: Exchange[] = []
   const line: Line = {
@@ -110,31 +178,19 @@ function signedTurn(core: Core, lease: Lease, row: WireRow, account: Account): R
     timeoutMs: core.settings.channelTimeoutMs,
     record: (exchange) => exchanges.push(exchange),
   }
-  const wire = onWire(row)
   const common = {
     lease,
+    leave,
     exchanges,
     accountNo: row.account_no,
     paymentNo: row.payment_no,
     remedyBody: row.remedy_body,
   }
-  if (
-    row.state === 'stuck' &&
-    row.remedy_body !== null &&
-    row.remedy_first_send_at === null &&
-    channel.remedy
-  ) {
-    return { ...common, leave: 'remedy', go: channel.remedy(wire, line) }
-  }
-  const turn = turnOf(entryOf(row), {
-    sendAgain: row.send_again,
-    replaySafe: channel.can.replaySafe,
-    paidBackOtherwise: row.refund_state !== 'sending',
-    blocked: row.blocked !== null,
-  })
-  return turn === 'send'
-    ? { ...common, leave: 'send', go: channel.refund(wire, line) }
-    : { ...common, leave: 'none', go: () => channel.queryRefund(wire, line) }
+  const wire = onWire(row)
+  if (leave === 'remedy' && channel.remedy) return { ...common, go: channel.remedy(wire, line) }
+  return leave === 'send'
+    ? { ...common, go: channel.refund(wire, line) }
+    : { ...common, go: () => channel.queryRefund(wire, line) }
 }
 
 const onWire = (row: WireRow): AttemptOnWire => ({
@@ -152,11 +208,16 @@ const onWire = (row: WireRow): AttemptOnWire => ({
   },
 })
 
-/** One statement gives leave to all sends; what it does not return stays unsent. */
-async function getLeave(core: Core, tenant: number, ready: readonly Ready[]): Promise<Ready[]> {
+/** One statement gives leave to all sends; what it does not return stays unsent. What is late is let go. */
+async function getLeave(
+  core: Core,
+  tenant: number,
+  ready: readonly Ready[],
+  late: readonly Lease[],
+): Promise<Ready[]> {
   const sends = ready.filter((each) => each.leave === 'send')
   const remedies = ready.filter((each) => each.leave === 'remedy')
-  if (sends.length + remedies.length === 0) return [...ready]
+  if (sends.length + remedies.length + late.length === 0) return [...ready]
   const given = await inTenant(core.db, tenant, async (tx) => {
     const marked =
       sends.length === 0
@@ -170,6 +231,10 @@ async function getLeave(core: Core, tenant: number, ready: readonly Ready[]): Pr
     for (const each of remedies) {
       if (await markRemedy(tx, keyOf(each.lease), each.remedyBody, core.clock.offsetMs()))
         leave.add(keyText(each.lease))
+    }
+    if (late.length > 0) {
+      const at = new Date(core.clock.now().getTime() + BUDGET_WAIT_MS)
+      await putOff(tx, late.map(keyOf), at)
     }
     return leave
   })

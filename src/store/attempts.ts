@@ -76,7 +76,9 @@ export async function markSending(
        order by refund_no for no key update
     )
     update attempt a
-       set first_send_at = coalesce(a.first_send_at, clock_timestamp()), last_send_by = a.send_by + ${offsetMs} * interval '1 ms',
+       set first_send_at = coalesce(a.first_send_at, clock_timestamp() + ${offsetMs} * interval '1 ms'),
+           last_send_by = a.send_by + ${offsetMs} * interval '1 ms',
+           waiting = case when a.first_send_at is null then null else a.waiting end,
            sends = a.sends + 1, not_found_count = 0, send_again = false
       from wanted r join free on free.refund_no = r.refund_no
      where a.refund_no = any(${refundNos}) and a.refund_no = r.refund_no and a.seq = r.seq and a.fence = r.fence

@@ -22,6 +22,18 @@ export type JsonPrimitive = boolean | number | string | null
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive
 
+export interface AccountTraffic {
+  account_no: string
+  asked: Generated<number>
+  errors: Generated<number>
+  failing_since: Date | null
+  failures: Generated<number>
+  probe_at: Date | null
+  second: Date
+  sent: Generated<number>
+  tenant_id: number
+}
+
 export interface ApiKey {
   created_at: Generated<Date>
   key_hash: Buffer
@@ -135,6 +147,7 @@ export interface Event {
 }
 
 export interface Incident {
+  account_no: string | null
   at: Date
   closed_at: Date | null
   closed_by: string | null
@@ -376,6 +389,7 @@ export interface WebhookDelivery {
 }
 
 export interface DB {
+  account_traffic: AccountTraffic
   api_key: ApiKey
   approval: Approval
   attempt: Attempt

@@ -65,7 +65,7 @@ export function playedChannel(can: Partial<Capabilities> = {}): Played {
   const remedies: (string | null)[] = []
   const channel: Channel = {
     id: 'played',
-    can: { ...realCan, spacingMs: 0, ...can },
+    can: { ...realCan, spacingMs: 0, rate: { perSecond: 1_000_000 }, ...can },
     checkSettings: () => undefined,
     freezePayment: (brief) => JSON.stringify({ number: brief.channelNumber, amount: brief.amount }),
     freezeRefund: (brief) => JSON.stringify({ number: brief.channelNumber, amount: brief.amount }),
