@@ -29,6 +29,12 @@ export type Config = {
   readonly channelTimeoutMs: number
   readonly sweepIntervalMs: number
   readonly leaseMs: number
+  /** When a channel account that does not answer is held back; see `domain/breaker.ts`. */
+  readonly breaker: {
+    readonly failures: number
+    readonly windowMs: number
+    readonly pauseMs: number
+  }
 }
 
 export type Env = Readonly<Record<string, string | undefined>>
@@ -47,6 +53,7 @@ export class ConfigError extends Error {
 const MASTER_KEY_BYTES = 32
 const PORT_MAX = 65_535
 const POOL_MAX = 500
+const BREAKER_FAILURES_MAX = 1_000
 const TIMER_MAX_MS = 10 * 60_000
 
 /** Throws ConfigError with every fault. A variable that is set but empty counts as not set. */
@@ -75,6 +82,11 @@ export function readConfig(env: Env): Config {
     channelTimeoutMs: of.CHANNEL_TIMEOUT_MS,
     sweepIntervalMs: of.SWEEP_INTERVAL_MS,
     leaseMs: of.LEASE_MS,
+    breaker: {
+      failures: of.BREAKER_FAILURES,
+      windowMs: of.BREAKER_WINDOW_MS,
+      pauseMs: of.BREAKER_PAUSE_MS,
+    },
   })
 }
 
@@ -174,6 +186,9 @@ const variables = z.object({
   CHANNEL_TIMEOUT_MS: whole(1, TIMER_MAX_MS, 10_000, 'milliseconds'),
   SWEEP_INTERVAL_MS: whole(1, TIMER_MAX_MS, 1_000, 'milliseconds'),
   LEASE_MS: whole(1, TIMER_MAX_MS, 30_000, 'milliseconds'),
+  BREAKER_FAILURES: whole(1, BREAKER_FAILURES_MAX, 5, 'failures'),
+  BREAKER_WINDOW_MS: whole(1, TIMER_MAX_MS, 60_000, 'milliseconds'),
+  BREAKER_PAUSE_MS: whole(1, TIMER_MAX_MS, 30_000, 'milliseconds'),
 })
 
 /** What only two settings together can show. */

@@ -147,6 +147,7 @@ function makeCore(
     settings: {
       channelTimeoutMs: config.channelTimeoutMs,
       leaseMs: config.leaseMs,
+      breaker: config.breaker,
       sendWithinMs: replacements.sendWithinMs ?? Math.min(SEND_WITHIN_MS, config.leaseMs - 1),
       notifyBase: config.notifyUrl,
       shop: { rules: RULES, params: DEFAULT_PARAMS, fee: NO_FEE },

@@ -381,6 +381,7 @@ export const incidentPage = z.strictObject({
       kind: text,
       payment: textOrNull,
       refund: textOrNull,
+      account: textOrNull,
       detail: z.unknown(),
       at: time,
       closedAt: timeOrNull,

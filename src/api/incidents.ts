@@ -42,6 +42,7 @@ export const incidentResource =
             kind: row.kind,
             payment: row.payment_no,
             refund: row.refund_no,
+            account: row.account_no,
             detail: row.detail,
             at: row.at.toISOString(),
             closedAt: row.closed_at?.toISOString() ?? null,

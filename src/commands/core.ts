@@ -2,6 +2,7 @@
 import type { Vault } from '../auth/vault.ts'
 import type { Channel } from '../channels/channel.ts'
 import type { Db } from '../db/connect.ts'
+import type { BreakerRules } from '../domain/breaker.ts'
 import type { ShopRules } from '../domain/request.ts'
 import type { Log } from '../log.ts'
 
@@ -27,6 +28,7 @@ export type CoreSettings = {
   /** Base address for channels' notifications, null when none can reach us. */
   readonly notifyBase: string | null
   readonly shop: ShopRules
+  readonly breaker: BreakerRules
   /** Webhooks may go to plain http on this very machine: for development, never in production. */
   readonly loopbackWebhooks: boolean
 }

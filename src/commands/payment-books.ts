@@ -33,6 +33,7 @@ export function booksOf(core: Core, row: BooksRow): PaymentBooks {
       countMax: row.contract.countMax ?? null,
     },
     paused: row.paused !== null,
+    probeAt: row.probe_at,
   }
 }
 

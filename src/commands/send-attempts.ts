@@ -2,21 +2,23 @@
  * Sends attempts this process holds. No transaction is open while a channel is called. The order is what makes a
  * refund happen at most once: sign, then get leave in the database, then let the first byte go.
  */
-import type { Account, AttemptOnWire, Exchange, Line } from '../channels/channel.ts'
-import { inTenant, type Tx } from '../db/connect.ts'
+import type { Account, AttemptOnWire, Channel, Exchange, Line } from '../channels/channel.ts'
+import { inTenant } from '../db/connect.ts'
 import { systemOf } from '../domain/actor.ts'
 import { turnOf } from '../domain/attempt.ts'
-import { BUDGET_WAIT_MS, withinBudget } from '../domain/budget.ts'
+import { BUDGET_WAIT_MS } from '../domain/budget.ts'
 import type { Outcome } from '../domain/outcome.ts'
-import { readAccounts, type AccountRow } from '../store/accounts.ts'
+import { readAccounts } from '../store/accounts.ts'
 import { markRemedy, markSending } from '../store/attempts.ts'
 import { insertCalls } from '../store/calls.ts'
-import { putOff, wantTurns } from '../store/traffic.ts'
+import { putOff } from '../store/traffic.ts'
 import { readWire, type WireRow } from '../store/wire.ts'
 import { openAccount } from './accounts.ts'
 import type { Core } from './core.ts'
 import { entryOf, must } from './desk.ts'
 import { settleAttempts, type Word } from './settle-attempts.ts'
+import { shareBudget } from './share-budget.ts'
+import { watchChannel } from './watch-channel.ts'
 
 /** An attempt held by this process under a fence. */
 export type Lease = { readonly refundNo: string; readonly seq: number; readonly fence: number }
@@ -24,7 +26,12 @@ export type Lease = { readonly refundNo: string; readonly seq: number; readonly 
 type Leave = 'send' | 'remedy' | 'none'
 
 /** What the next turn of a held attempt is. */
-type Turn = { readonly lease: Lease; readonly row: WireRow; readonly leave: Leave }
+type Turn = {
+  readonly lease: Lease
+  readonly row: WireRow
+  readonly accountNo: string
+  readonly leave: Leave
+}
 
 /** A turn that is signed and waits for leave, or a question that needs none. */
 type Ready = {
@@ -33,6 +40,8 @@ type Ready = {
   readonly go: () => Promise<Outcome>
   readonly exchanges: Exchange[]
   readonly accountNo: string
+  /** See `Shared`. */
+  readonly well: boolean
   readonly paymentNo: string
   readonly remedyBody: string | null
 }
@@ -79,7 +88,7 @@ async function prepare(
     return account
   }
   return {
-    ready: now.map((turn) => readyTurn(core, turn, accountOf)),
+    ready: now.map(({ turn, well }) => readyTurn(core, turn, well, accountOf)),
     late: late.map((turn) => turn.lease),
   }
 }
@@ -89,64 +98,37 @@ function turnsOf(core: Core, leases: readonly Lease[], rows: readonly WireRow[])
   const distinct = new Map(leases.map((lease) => [keyText(lease), lease]))
   return [...distinct.values()].flatMap((lease) => {
     const row = rows.find((each) => each.refund_no === lease.refundNo && each.seq === lease.seq)
-    return row?.fence === lease.fence ? [{ lease, row, leave: leaveOf(core, row) }] : []
+    return row?.fence === lease.fence
+      ? [{ lease, row, accountNo: row.account_no, leave: leaveOf(core, row) }]
+      : []
   })
-}
-
-/** Which of the turns may go in this second, by each account's budget. */
-async function shareBudget(
-  core: Core,
-  tx: Tx,
-  tenant: number,
-  turns: readonly Turn[],
-  accounts: readonly AccountRow[],
-): Promise<{ readonly now: Turn[]; readonly late: Turn[] }> {
-  const shares = accounts.map((account) => {
-    const own = turns.filter((turn) => turn.row.account_no === account.account_no)
-    return {
-      account,
-      sends: own.filter((turn) => turn.leave !== 'none'),
-      asks: own.filter((turn) => turn.leave === 'none'),
-    }
-  })
-  const wanted = shares.map(({ account, sends, asks }) => ({
-    account_no: account.account_no,
-    sends: sends.length,
-    asks: asks.length,
-  }))
-  const used = await wantTurns(tx, tenant, wanted)
-  const split = shares.map(({ account, sends, asks }) => {
-    const before = must(used.find((row) => row.account_no === account.account_no))
-    const granted = withinBudget(core.channel(account.channel).can.rate, before, {
-      sends: sends.length,
-      asks: asks.length,
-    })
-    return {
-      now: [...sends.slice(0, granted.sends), ...asks.slice(0, granted.asks)],
-      late: [...sends.slice(granted.sends), ...asks.slice(granted.asks)],
-    }
-  })
-  return {
-    now: split.flatMap((each) => each.now),
-    late: split.flatMap((each) => each.late),
-  }
 }
 
 /** One attempt that cannot be signed must not keep the others of its batch from going: it is unclear, with an alarm. */
-function readyTurn(core: Core, turn: Turn, accountOf: (no: string) => Account): Ready {
-  const { lease, row } = turn
+function readyTurn(
+  core: Core,
+  { lease, row, leave, accountNo }: Turn,
+  well: boolean,
+  accountOf: (no: string) => Account,
+): Ready {
+  const exchanges: Exchange[] = []
+  const common = {
+    lease,
+    exchanges,
+    accountNo,
+    well,
+    paymentNo: row.payment_no,
+    remedyBody: row.remedy_body,
+  }
   try {
-    return signedTurn(core, turn, accountOf(row.account_no))
-  } catch (error) {
-    return {
-      lease,
-      leave: 'none',
-      go: async () => thrown(error),
-      exchanges: [],
-      accountNo: row.account_no,
-      paymentNo: row.payment_no,
-      remedyBody: null,
+    const line: Line = {
+      account: accountOf(accountNo),
+      timeoutMs: core.settings.channelTimeoutMs,
+      record: (exchange) => exchanges.push(exchange),
     }
+    return { ...common, leave, go: signed(core.channel(row.channel), row, leave, line) }
+  } catch (error) {
+    return { ...common, leave: 'none', go: async () => thrown(error) }
   }
 }
 
@@ -170,27 +152,10 @@ function leaveOf(core: Core, row: WireRow): Leave {
   return turn === 'send' ? 'send' : 'none'
 }
 
-function signedTurn(core: Core, { lease, row, leave }: Turn, account: Account): Ready {
-  const channel = core.channel(row.channel)
-  const exchanges: Exchange[] = []
-  const line: Line = {
-    account,
-    timeoutMs: core.settings.channelTimeoutMs,
-    record: (exchange) => exchanges.push(exchange),
-  }
-  const common = {
-    lease,
-    leave,
-    exchanges,
-    accountNo: row.account_no,
-    paymentNo: row.payment_no,
-    remedyBody: row.remedy_body,
-  }
+function signed(channel: Channel, row: WireRow, leave: Leave, line: Line): () => Promise<Outcome> {
   const wire = onWire(row)
-  if (leave === 'remedy' && channel.remedy) return { ...common, go: channel.remedy(wire, line) }
-  return leave === 'send'
-    ? { ...common, go: channel.refund(wire, line) }
-    : { ...common, go: () => channel.queryRefund(wire, line) }
+  if (leave === 'remedy' && channel.remedy) return channel.remedy(wire, line)
+  return leave === 'send' ? channel.refund(wire, line) : () => channel.queryRefund(wire, line)
 }
 
 const onWire = (row: WireRow): AttemptOnWire => ({
@@ -256,9 +221,11 @@ async function takeTurn(core: Core, tenant: number, ready: Ready): Promise<void>
 
 /** The dialogue is kept after the truth it brought: losing a line of it must never lose the truth. */
 async function keepCalls(core: Core, tenant: number, ready: Ready): Promise<void> {
-  if (ready.exchanges.length === 0) return
+  const { exchanges, accountNo, well } = ready
+  if (exchanges.length === 0) return
   const { refundNo, seq } = ready.lease
-  await inTenant(core.db, tenant, (tx) =>
-    insertCalls(tx, tenant, ready.accountNo, { refundNo, seq, paymentNo: null }, ready.exchanges),
-  )
+  await inTenant(core.db, tenant, async (tx) => {
+    await insertCalls(tx, tenant, accountNo, { refundNo, seq, paymentNo: null }, exchanges)
+    await watchChannel(core, tx, { tenant, accountNo, well }, exchanges, core.clock.now())
+  })
 }

@@ -1,11 +1,13 @@
 /** Opens the next attempt of an approved or owed refund on the desk, if its payment and the channel's rules let it go now. */
 import type { Tx } from '../db/connect.ts'
 import type { Actor } from '../domain/actor.ts'
-import { planRefund } from '../domain/plan.ts'
-import { whyNoRefund, whyNotPlanned } from '../domain/request.ts'
+import { nextProbe } from '../domain/breaker.ts'
+import { mayProbe, planRefund, type Plan } from '../domain/plan.ts'
+import { whyNoRefund, whyNotPlanned, type PaymentBooks } from '../domain/request.ts'
 import type { Refusal } from '../domain/problems.ts'
 import { insertAttempts } from '../store/attempts.ts'
 import { readBooks } from '../store/books.ts'
+import { takeProbe } from '../store/traffic.ts'
 import { openAccounts } from './accounts.ts'
 import type { Core } from './core.ts'
 import { moveRefund, must, type Desk, type OpenRefund } from './desk.ts'
@@ -33,20 +35,7 @@ export async function startRefund(
   const standing = whyNoRefund(books)
   if (standing) return { kind: 'refused', refusal: standing }
   if (method === 'original') {
-    const plan = planRefund(
-      books.can,
-      books.contract,
-      {
-        paidAt: books.paidAt ?? now,
-        amount: open.row.amount_fen,
-        paid: books.counters.paid,
-        count: books.sentCount,
-        lastSentAt: books.lastSentAt,
-        inFlight: books.inFlight,
-        paused: books.paused,
-      },
-      now,
-    )
+    const plan = await planNow(core, tx, row.account_no, books, open, now)
     if (plan.kind === 'no') return { kind: 'refused', refusal: whyNotPlanned(plan) }
     if (plan.kind === 'at') {
       open.row = { ...open.row, send_at: plan.at, send_reason: plan.reason }
@@ -87,6 +76,37 @@ export async function startRefund(
     kind: 'started',
     lease: kind === 'refund' ? { refundNo: open.row.refund_no, seq, fence: 1 } : null,
   }
+}
+
+/** The plan, with the one send that tries whether a silent channel answers again taken for this refund. */
+async function planNow(
+  core: Core,
+  tx: Tx,
+  accountNo: string,
+  books: PaymentBooks,
+  open: OpenRefund,
+  now: Date,
+): Promise<Plan> {
+  const plan = planRefund(
+    books.can,
+    books.contract,
+    {
+      paidAt: books.paidAt ?? now,
+      amount: open.row.amount_fen,
+      paid: books.counters.paid,
+      count: books.sentCount,
+      lastSentAt: books.lastSentAt,
+      inFlight: books.inFlight,
+      paused: books.paused,
+      probeAt: books.probeAt,
+    },
+    now,
+  )
+  if (!mayProbe(plan, now)) return plan
+  const next = nextProbe(core.settings.breaker, now)
+  return (await takeProbe(tx, accountNo, now, next))
+    ? { kind: 'now' }
+    : { kind: 'at', at: next, reason: 'channel_down' }
 }
 
 function countSend(desk: Desk, open: OpenRefund, now: Date): void {

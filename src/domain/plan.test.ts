@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { aChannel } from '../../test/support/arbitraries.ts'
 import { fen } from './money.ts'
-import { IN_FLIGHT_WAIT_MS, PAUSED_WAIT_MS, planRefund, type PlanFacts } from './plan.ts'
+import { IN_FLIGHT_WAIT_MS, mayProbe, PAUSED_WAIT_MS, planRefund, type PlanFacts } from './plan.ts'
 
 const paidAt = new Date('2026-01-01T00:00:00Z')
 const after = (ms: number) => new Date(paidAt.getTime() + ms)
@@ -15,6 +15,7 @@ const facts: PlanFacts = {
   lastSentAt: null,
   inFlight: false,
   paused: false,
+  probeAt: null,
 }
 const now = after(DAY_MS)
 
@@ -110,4 +111,17 @@ test('what can never go is said before what could go later', () => {
   const can = aChannel({ windowDays: 1 })
   const late = { ...facts, paused: true, inFlight: true, lastSentAt: now }
   expect(planRefund(can, open, late, after(2 * DAY_MS)).kind).toBe('no')
+})
+
+test('a channel that does not answer is tried again when its time has come, by one that nothing else holds back', () => {
+  const probeAt = new Date(now.getTime() + 9_000)
+  const kept = planRefund(aChannel(), open, { ...facts, probeAt }, now)
+  expect(kept).toEqual({ kind: 'at', at: probeAt, reason: 'channel_down' })
+  expect(mayProbe(kept, now)).toBe(false)
+  expect(mayProbe(kept, probeAt)).toBe(true)
+  const over = planRefund(aChannel(), open, { ...facts, probeAt }, new Date(now.getTime() + 60_000))
+  expect(over).toMatchObject({ at: new Date(now.getTime() + 60_000), reason: 'channel_down' })
+  expect(planRefund(aChannel(), open, { ...facts, probeAt, paused: true }, now)).toMatchObject({
+    reason: 'paused',
+  })
 })

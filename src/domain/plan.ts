@@ -25,11 +25,17 @@ export type PlanFacts = {
   readonly inFlight: boolean
   /** Sends are held back for the whole account: a person paused it, or the channel has no funds. */
   readonly paused: boolean
+  /** The channel does not answer this account: when one send may try again; null: it answers. */
+  readonly probeAt: Date | null
 }
 
 export type Plan =
   | { readonly kind: 'now' }
-  | { readonly kind: 'at'; readonly at: Date; readonly reason: 'spacing' | 'in_flight' | 'paused' }
+  | {
+      readonly kind: 'at'
+      readonly at: Date
+      readonly reason: 'spacing' | 'in_flight' | 'paused' | 'channel_down'
+    }
   | {
       readonly kind: 'no'
       readonly reason: 'window_over' | 'count_used_up' | 'partial_not_possible' | 'amount_too_small'
@@ -68,5 +74,12 @@ export function planRefund(
     if (free > now) return { kind: 'at', at: free, reason: 'spacing' }
   }
   if (facts.inFlight) return { kind: 'at', at: later(IN_FLIGHT_WAIT_MS), reason: 'in_flight' }
+  if (facts.probeAt !== null) {
+    return { kind: 'at', at: facts.probeAt > now ? facts.probeAt : now, reason: 'channel_down' }
+  }
   return { kind: 'now' }
 }
+
+/** Only the channel's silence holds it back, and the time has come to try: this refund may be the one that does. */
+export const mayProbe = (plan: Plan, now: Date): boolean =>
+  plan.kind === 'at' && plan.reason === 'channel_down' && plan.at <= now

@@ -65,6 +65,8 @@ export type PaymentBooks = {
   readonly can: Capabilities
   readonly contract: Contract
   readonly paused: boolean
+  /** See `Health` of the account. */
+  readonly probeAt: Date | null
 }
 
 /** A shop's settings that decide. */
@@ -221,6 +223,7 @@ const planOf = (books: PaymentBooks, amount: Fen, now: Date): Plan =>
       lastSentAt: books.lastSentAt,
       inFlight: books.inFlight,
       paused: books.paused,
+      probeAt: books.probeAt,
     },
     now,
   )

@@ -48,6 +48,7 @@ export type BooksRow = {
   event_head: Buffer | null
   contract: Contract
   paused: string | null
+  probe_at: Date | null
   sibling_unclear: boolean
   in_flight: boolean
   unclear_refund: string | null
@@ -73,7 +74,7 @@ export async function readBooks(tx: Tx, paymentNos: readonly string[]): Promise<
     select p.payment_no, p.sale_no, s.store_no, p.account_no, p.channel, p.channel_number, p.channel_no,
            p.method, p.body, p.state, p.blocked, p.paid_fen, p.held_fen, p.refunded_fen, p.kept_fen,
            p.excess_fen, p.paid_at, s.source, p.imported_with_refunds, p.refund_count,
-           p.last_refund_sent_at, p.payer_subject, p.event_seq, p.event_head, c.contract, c.paused,
+           p.last_refund_sent_at, p.payer_subject, p.event_seq, p.event_head, c.contract, c.paused, t.probe_at,
            exists (select from payment q
                     where q.sale_no = p.sale_no and q.payment_no <> p.payment_no
                       and q.state in ('created', 'submitted', 'waiting', 'reversing')) as sibling_unclear,
@@ -97,6 +98,7 @@ export async function readBooks(tx: Tx, paymentNos: readonly string[]): Promise<
       from payment p
       join sale s on s.sale_no = p.sale_no
       join channel_account c on c.account_no = p.account_no
+      left join account_traffic t on t.account_no = p.account_no
      where p.payment_no = any(${paymentNos})`.execute(tx)
   return rows
 }

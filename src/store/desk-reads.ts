@@ -51,6 +51,7 @@ export type IncidentFacts = {
   kind: string
   payment_no: string | null
   refund_no: string | null
+  account_no: string | null
   detail: unknown
   at: Date
   closed_at: Date | null
@@ -64,7 +65,17 @@ export function listIncidents(
 ): Promise<IncidentFacts[]> {
   let query = tx
     .selectFrom('incident')
-    .select(['id', 'kind', 'payment_no', 'refund_no', 'detail', 'at', 'closed_at', 'closed_by'])
+    .select([
+      'id',
+      'kind',
+      'payment_no',
+      'refund_no',
+      'account_no',
+      'detail',
+      'at',
+      'closed_at',
+      'closed_by',
+    ])
     .orderBy('id', 'desc')
     .limit(want.most)
   if (want.open !== null) query = query.where('closed_at', want.open ? 'is' : 'is not', null)

@@ -30,6 +30,7 @@ test('nothing set is a shop on one machine', () => {
     channelTimeoutMs: 10_000,
     sweepIntervalMs: 1_000,
     leaseMs: 30_000,
+    breaker: { failures: 5, windowMs: 60_000, pauseMs: 30_000 },
   })
 })
 
@@ -48,6 +49,9 @@ test('everything set is read as it stands', () => {
     CHANNEL_TIMEOUT_MS: '5000',
     SWEEP_INTERVAL_MS: '500',
     LEASE_MS: '40000',
+    BREAKER_FAILURES: '9',
+    BREAKER_WINDOW_MS: '120000',
+    BREAKER_PAUSE_MS: '45000',
   })
   expect(config).toMatchObject({
     production: true,
@@ -56,6 +60,7 @@ test('everything set is read as it stands', () => {
     publicUrl: 'https://refunds.example.com/shop',
     notifyUrl: 'https://notify.example.com',
     leaseMs: 40_000,
+    breaker: { failures: 9, windowMs: 120_000, pauseMs: 45_000 },
   })
   expect(config.masterKey?.export().toString('base64')).toBe(KEY)
 })

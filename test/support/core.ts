@@ -52,6 +52,7 @@ export function testCore(
       notifyBase: options.notifyBase ?? null,
       shop: { rules: RULES, params: DEFAULT_PARAMS, fee: NO_FEE },
       loopbackWebhooks: true,
+      breaker: { failures: 5, windowMs: 60_000, pauseMs: 30_000 },
       ...options.settings,
     },
     log: { info: quiet, warn: quiet, error: quiet },
