@@ -12,10 +12,12 @@ import {
   settleRefund,
   type AttemptEntry,
   type Incident,
+  type NextLook,
   type Settlement,
   type SettleView,
 } from '../domain/settle.ts'
 import type { RefundState } from '../domain/refund.ts'
+import { lookBy, unclearChange, unclearSince } from '../domain/unclear.ts'
 import { lockAttempts, saveAttempts, type AttemptRow } from '../store/attempts.ts'
 import { saveItems, savePaymentBooks } from '../store/books.ts'
 import {
@@ -28,7 +30,12 @@ import {
   type DeskRefundRow,
 } from '../store/desk.ts'
 import { insertEvents } from '../store/events.ts'
-import { insertIncidents } from '../store/incidents.ts'
+import {
+  endIncidents,
+  insertIncidents,
+  type OpenedIncident,
+  type PassingKind,
+} from '../store/incidents.ts'
 import { insertTransfers } from '../store/ledger.ts'
 import { saveRefundItems, saveRefunds } from '../store/refunds.ts'
 
@@ -51,6 +58,8 @@ export type OpenRefund = {
   readonly events: EventDraft[]
   readonly transfers: Transfer[]
   readonly incidents: Incident[]
+  /** What a person was called for and is over now. */
+  readonly passed: PassingKind[]
   /** Which attempts changed, with the fence of who speaks. */
   readonly touched: Map<number, { fence: number | null; moved: boolean }>
   dirty: boolean
@@ -95,6 +104,7 @@ export async function openDesk(
       events: [],
       transfers: [],
       incidents: [],
+      passed: [],
       touched: new Map(),
       dirty: false,
       linesMoved: false,
@@ -146,13 +156,26 @@ export function applySettlement(
   speaker: { fence: number | null; now: Date },
 ): void {
   applyView(desk, open, settlement.view, speaker.now)
-  open.attempts = open.attempts.map((row) =>
-    row.seq === seq ? settledRow(row, settlement, speaker.now) : row,
-  )
+  open.attempts = open.attempts.map((row) => {
+    if (row.seq !== seq) return row
+    const settled = settledRow(row, settlement, speaker.now)
+    noteUnclear(open, row, settled, speaker.now)
+    return settled
+  })
   open.touched.set(seq, { fence: speaker.fence, moved: settlement.moved })
   open.transfers.push(...settlement.transfers)
   open.events.push(...settlement.events)
   open.incidents.push(...settlement.incidents)
+}
+
+function noteUnclear(open: OpenRefund, before: AttemptRow, after: AttemptRow, now: Date): void {
+  const since = unclearSince(entryOf(after))
+  const change = unclearChange(unclearSince(entryOf(before)), since, now)
+  if (change === 'over') open.passed.push('unclear_long')
+  if (change === 'long' && since !== null) {
+    const detail = { attempt: after.seq, since: since.toISOString() }
+    open.incidents.push({ kind: 'unclear_long', detail })
+  }
 }
 
 /** Moves a refund to another state, with all that follows for counters, items and books. */
@@ -201,8 +224,16 @@ function applyView(desk: Desk, open: OpenRefund, view: SettleView, now: Date): v
   open.dirty = true
 }
 
-/** Writes all that changed. Throws when a row is no longer in the state it was read in: the caller's transaction ends. */
-export async function saveDesk(tx: Tx, desk: Desk, actor: Actor, now: Date): Promise<void> {
+/**
+ * Writes all that changed. Throws when a row is no longer in the state it was read in: the caller's transaction ends.
+ * @returns the incidents that were opened.
+ */
+export async function saveDesk(
+  tx: Tx,
+  desk: Desk,
+  actor: Actor,
+  now: Date,
+): Promise<readonly OpenedIncident[]> {
   const opens = [...desk.refunds.values()]
   const attempts = opens.flatMap((open) => touchedAttempts(open))
   const saved = await saveAttempts(tx, attempts, desk.offsetMs)
@@ -246,7 +277,12 @@ export async function saveDesk(tx: Tx, desk: Desk, actor: Actor, now: Date): Pro
     desk.tenant,
     sealed.flatMap(({ events }) => events),
   )
-  await insertIncidents(
+  await endIncidents(
+    tx,
+    opens.flatMap((open) => open.passed.map((kind) => ({ kind, refund_no: open.row.refund_no }))),
+    now,
+  )
+  return insertIncidents(
     tx,
     desk.tenant,
     opens.flatMap((open) =>
@@ -349,12 +385,18 @@ function settledRow(row: AttemptRow, settlement: Settlement, now: Date): Attempt
     settled_at: settlement.moved ? now : row.settled_at,
     send_again: settlement.sendAgain,
     tries: settlement.moved ? 0 : row.tries + 1,
-    due_at:
-      nextLook.kind === 'never'
-        ? null
-        : nextLook.kind === 'at'
-          ? nextLook.at
-          : new Date(now.getTime() + nextLook.ms),
+    due_at: lookAt(nextLook, unclearSince(entry), now),
+  }
+}
+
+function lookAt(next: NextLook, unclear: Date | null, now: Date): Date | null {
+  switch (next.kind) {
+    case 'never':
+      return null
+    case 'at':
+      return lookBy(next.at, unclear, now)
+    case 'in':
+      return lookBy(new Date(now.getTime() + next.ms), unclear, now)
   }
 }
 

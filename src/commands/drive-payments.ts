@@ -15,11 +15,12 @@ import {
   type PaymentState,
 } from '../domain/payment.ts'
 import { refuse, type Refusal } from '../domain/problems.ts'
+import { lookBy, unclearChange } from '../domain/unclear.ts'
 import { makeDue } from '../store/attempts.ts'
 import { lockPayments } from '../store/books.ts'
 import { insertCalls } from '../store/calls.ts'
 import { insertEvents } from '../store/events.ts'
-import { insertIncidents } from '../store/incidents.ts'
+import { endIncidents, insertIncidents } from '../store/incidents.ts'
 import {
   claimPayments,
   leasePayment,
@@ -77,7 +78,7 @@ export async function drivePayment(core: Core, tenant: number, lease: PaymentLea
       state: row.state,
       method: row.method,
       neverSent: row.first_send_at === null,
-      submittedAt: row.submitted_at ?? row.created_at,
+      submittedAt: submittedAt(row),
       validUntil: row.valid_until,
       tries: row.tries,
     },
@@ -367,6 +368,28 @@ async function writePayment(
   )
   if (!saved) throw new Error('a payment moved while it was locked')
   await insertEvents(tx, actor.tenant, events)
+  await noteUnclear(tx, actor.tenant, row, to, now)
+}
+
+const submittedAt = (row: PaymentRow): Date => row.submitted_at ?? row.created_at
+
+const unclearSince = (row: PaymentRow, state: PaymentState): Date | null =>
+  UNCLEAR_STATES.includes(state) ? submittedAt(row) : null
+
+async function noteUnclear(
+  tx: Tx,
+  tenant: number,
+  row: PaymentRow,
+  to: PaymentState,
+  now: Date,
+): Promise<void> {
+  const change = unclearChange(unclearSince(row, row.state), unclearSince(row, to), now)
+  if (change === 'long') {
+    await insertIncidents(tx, tenant, [incident({ ...row, state: to }, 'unclear_long')], now)
+  }
+  if (change === 'over') {
+    await endIncidents(tx, [{ kind: 'unclear_long', payment_no: row.payment_no }], now)
+  }
 }
 
 /** How often a closed payment is still asked about: a customer's late success must be found, not waited for. */
@@ -387,11 +410,11 @@ function nextLook(
   }
   if (!UNCLEAR_STATES.includes(to)) return null
   if (moved && to === 'reversing') {
-    const earliest = (row.submitted_at ?? row.created_at).getTime() + REVERSE_NOT_BEFORE_MS
+    const earliest = submittedAt(row).getTime() + REVERSE_NOT_BEFORE_MS
     return new Date(Math.max(now.getTime(), earliest))
   }
   const schedule = core.channel(row.channel).can.payment?.querySchedule ?? []
-  return after(nextWaitMs(schedule, tries))
+  return lookBy(after(nextWaitMs(schedule, tries)), unclearSince(row, to), now)
 }
 
 export type ReverseAnswer =

@@ -38,7 +38,9 @@ export async function settleAttempts(
     const refundNos = [...new Set(words.map((word) => word.refundNo))]
     const desk = await openDesk(tx, actor.tenant, refundNos, core.clock.offsetMs())
     for (const word of words) settleOne(core, desk, word, now)
-    await saveDesk(tx, desk, actor, now)
+    for (const { kind, refund_no } of await saveDesk(tx, desk, actor, now)) {
+      core.log.error({ tenant: actor.tenant, refund: refund_no, incident: kind }, 'incident.opened')
+    }
     core.crashPoint('settle.before_commit')
   })
   core.crashPoint('settle.after_commit')
@@ -98,10 +100,4 @@ function logMove(core: Core, desk: Desk, open: OpenRefund, word: Word, moved: bo
     },
     'attempt.word',
   )
-  for (const incident of open.incidents) {
-    core.log.error(
-      { tenant: desk.tenant, refund: word.refundNo, incident: incident.kind },
-      'incident.opened',
-    )
-  }
 }

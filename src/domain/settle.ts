@@ -78,7 +78,13 @@ export type Settlement = {
 
 export type Incident = {
   readonly kind:
-    'alarm' | 'over_refunded' | 'paid_back_twice' | 'reopened' | 'amount_mismatch' | 'cannot_send'
+    | 'alarm'
+    | 'over_refunded'
+    | 'paid_back_twice'
+    | 'reopened'
+    | 'amount_mismatch'
+    | 'cannot_send'
+    | 'unclear_long'
   readonly detail: { readonly [key: string]: string | number | null }
 }
 

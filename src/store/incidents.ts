@@ -10,20 +10,27 @@ export type NewIncident = {
   readonly detail: { readonly [key: string]: unknown }
 }
 
-/** Opens incidents; one of the same kind on the same thing that is still open stays the only one. */
+export type OpenedIncident = { readonly kind: string; readonly refund_no: string | null }
+
+/**
+ * Opens incidents; one of the same kind on the same thing that is still open stays the only one.
+ * @returns those that were opened.
+ */
 export async function insertIncidents(
   tx: Tx,
   tenant: number,
   rows: readonly NewIncident[],
   at: Date,
-): Promise<void> {
-  if (rows.length === 0) return
-  await sql`
+): Promise<OpenedIncident[]> {
+  if (rows.length === 0) return []
+  const opened = await sql<OpenedIncident>`
     insert into incident (tenant_id, kind, payment_no, refund_no, account_no, detail, at)
     select ${tenant}::integer, kind, payment_no, refund_no, account_no, detail, ${at}::timestamptz
       from json_to_recordset(${JSON.stringify(rows)}::json) as r(
            kind text, payment_no text, refund_no text, account_no text, detail jsonb)
-    on conflict do nothing`.execute(tx)
+    on conflict do nothing
+    returning kind, refund_no`.execute(tx)
+  return opened.rows
 }
 
 /** Ended by themselves, when what they tell of is over; no person closes them. */
