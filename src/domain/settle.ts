@@ -85,6 +85,7 @@ export type Incident = {
     | 'amount_mismatch'
     | 'cannot_send'
     | 'unclear_long'
+    | 'channel_no_taken'
   readonly detail: { readonly [key: string]: string | number | null }
 }
 

@@ -5,6 +5,10 @@ const CODE = /^([0-9A-Z]{5}|ECONNRESET|ECONNREFUSED|ETIMEDOUT)$/
 /** What the driver says, without a code, when the connection went away under a statement. */
 const CONNECTION_GONE = /^(Connection terminated|Client has encountered a connection error)/
 
+/** True when a refund's number at the channel was to be written down that another attempt has already. */
+export const isChannelNoTaken = (error: unknown): boolean =>
+  error instanceof Error && 'constraint' in error && error.constraint === 'attempt_channel_no'
+
 /**
  * True when the database ended the work: a row taken by somebody else in the same moment, a deadlock, a lost
  * connection. An error at COMMIT is among them, so what was written may be there all the same.
