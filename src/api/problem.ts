@@ -80,6 +80,7 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   cannot_raise: NOT_POSSIBLE,
   not_stuck: CONFLICT,
   remedy_invalid: NOT_POSSIBLE,
+  remedy_unanswered: CONFLICT,
 }
 
 export const PROBLEM_TYPE = 'application/problem+json'

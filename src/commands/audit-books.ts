@@ -7,9 +7,9 @@ import type { Core } from './core.ts'
 export async function auditBooks(core: Core, tenant: number, now: Date): Promise<Difference[]> {
   return inTenant(core.db, tenant, async (tx) => {
     const differences = await findDifferences(tx)
-    for (const each of differences) {
-      if (each.payment_no !== null) await blockPayment(tx, each.payment_no, 'audit')
-    }
+    const payments = differences.flatMap((each) => each.payment_no ?? [])
+    // One after the other in the one lock order, or two audits at once could wait for each other.
+    for (const no of [...new Set(payments)].toSorted()) await blockPayment(tx, no, 'audit')
     await insertIncidents(
       tx,
       tenant,

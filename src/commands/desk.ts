@@ -4,6 +4,7 @@
  */
 import type { Tx } from '../db/connect.ts'
 import type { Actor } from '../domain/actor.ts'
+import { isOpen } from '../domain/attempt.ts'
 import { sealEvents, type EventDraft } from '../domain/evidence.ts'
 import type { Transfer } from '../domain/ledger.ts'
 import { ZERO } from '../domain/money.ts'
@@ -18,7 +19,12 @@ import {
 } from '../domain/settle.ts'
 import type { RefundState } from '../domain/refund.ts'
 import { lookBy, unclearChange, unclearSince } from '../domain/unclear.ts'
-import { lockAttempts, saveAttempts, type AttemptRow } from '../store/attempts.ts'
+import {
+  lockAttempts,
+  saveAttempts,
+  type AttemptPatch,
+  type AttemptRow,
+} from '../store/attempts.ts'
 import { saveItems, savePaymentBooks } from '../store/books.ts'
 import {
   lockRefunds,
@@ -61,10 +67,12 @@ export type OpenRefund = {
   /** What a person was called for and is over now. */
   readonly passed: PassingKind[]
   /** Which attempts changed, with the fence of who speaks. */
-  readonly touched: Map<number, { fence: number | null; moved: boolean }>
+  readonly touched: Map<number, Touch>
   dirty: boolean
   linesMoved: boolean
 }
+
+type Touch = Pick<AttemptPatch, 'fence' | 'moved' | 'asks'>
 
 /** Opens refunds; numbers that do not exist are simply not on the desk. */
 export async function openDesk(
@@ -153,16 +161,21 @@ export function applySettlement(
   open: OpenRefund,
   seq: number,
   settlement: Settlement,
-  speaker: { fence: number | null; now: Date },
+  speaker: Speaker,
 ): void {
   applyView(desk, open, settlement.view, speaker.now)
   open.attempts = open.attempts.map((row) => {
     if (row.seq !== seq) return row
-    const settled = settledRow(row, settlement, speaker.now)
+    const settled = settledRow(row, settlement, speaker)
     noteUnclear(open, row, settled, speaker.now)
     return settled
   })
-  open.touched.set(seq, { fence: speaker.fence, moved: settlement.moved })
+  const before = open.touched.get(seq)
+  open.touched.set(seq, {
+    fence: speaker.fence,
+    moved: settlement.moved || (before?.moved ?? false),
+    asks: asksNow(settlement, speaker) || (before?.asks ?? false),
+  })
   open.transfers.push(...settlement.transfers)
   open.events.push(...settlement.events)
   open.incidents.push(...settlement.incidents)
@@ -358,9 +371,15 @@ export function entryOf(row: AttemptRow): AttemptEntry {
   }
 }
 
-function settledRow(row: AttemptRow, settlement: Settlement, now: Date): AttemptRow {
+type Speaker = { readonly fence: number | null; readonly now: Date }
+
+/** Only a word that came by itself: the answer to a question is not asked about again. */
+const asksNow = (settlement: Settlement, speaker: Speaker): boolean =>
+  settlement.asks && speaker.fence === null
+
+function settledRow(row: AttemptRow, settlement: Settlement, speaker: Speaker): AttemptRow {
   const entry = must(settlement.view.attempts.find((each) => each.seq === row.seq))
-  const { nextLook } = settlement
+  const { now } = speaker
   return {
     ...row,
     state: entry.state,
@@ -372,8 +391,11 @@ function settledRow(row: AttemptRow, settlement: Settlement, now: Date): Attempt
     alarm: entry.alarm,
     inferred: entry.inferred,
     reopened: entry.reopened,
-    // Stuck again: the remedy that was sent is spent, and what the channel repeats of it is no news.
-    remedy: settlement.moved && entry.state === 'stuck' ? null : row.remedy,
+    // Stuck again, or answered: the remedy that was sent is spent, and what the channel repeats of it is no news.
+    remedy:
+      entry.state === 'stuck' && (settlement.moved || entryOf(row).remedySent !== entry.remedySent)
+        ? null
+        : row.remedy,
     channel_time: entry.channelTime,
     destination: entry.paidOut?.destination ?? null,
     destination_text: entry.paidOut?.account ?? null,
@@ -385,8 +407,20 @@ function settledRow(row: AttemptRow, settlement: Settlement, now: Date): Attempt
     settled_at: settlement.moved ? now : row.settled_at,
     send_again: settlement.sendAgain,
     tries: settlement.moved ? 0 : row.tries + 1,
-    due_at: lookAt(nextLook, unclearSince(entry), now),
+    due_at: dueAt(row, entry, settlement, speaker),
   }
+}
+
+function dueAt(
+  row: AttemptRow,
+  entry: AttemptEntry,
+  settlement: Settlement,
+  speaker: Speaker,
+): Date | null {
+  if (asksNow(settlement, speaker)) return speaker.now
+  // One that has ended is looked at again only while it is being asked about.
+  if (!isOpen(entry) && row.due_at === null) return null
+  return lookAt(settlement.nextLook, unclearSince(entry), speaker.now)
 }
 
 function lookAt(next: NextLook, unclear: Date | null, now: Date): Date | null {

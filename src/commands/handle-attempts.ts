@@ -21,6 +21,7 @@ import { openAccounts } from './accounts.ts'
 import type { Core } from './core.ts'
 import {
   applySettlement,
+  entryOf,
   moveRefund,
   must,
   paymentOf,
@@ -179,6 +180,7 @@ export function remedyRefund(
     const payment = paymentOf(desk, open)
     const channel = core.channel(payment.channel)
     if (!attempt || !channel.freezeRemedy) return refusedWith(refuse('not_stuck', {}))
+    if (entryOf(attempt).remedySent) return refusedWith(refuse('remedy_unanswered', {}))
     if ((remedy === 'to_bank_card') !== (card !== null))
       return refusedWith(refuse('remedy_invalid', {}))
     const no = remedy === 'to_bank_card' ? noSecond(actor) : null
@@ -211,7 +213,7 @@ const openAttempt = (
 
 function patchAttempt(open: OpenRefund, seq: number, patch: Partial<AttemptRow>): void {
   open.attempts = open.attempts.map((row) => (row.seq === seq ? { ...row, ...patch } : row))
-  open.touched.set(seq, { fence: null, moved: false })
+  open.touched.set(seq, { fence: null, moved: false, asks: false })
   open.dirty = true
 }
 

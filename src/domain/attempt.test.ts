@@ -73,12 +73,17 @@ test.each(MATRIX)('$row and $name → $to', ({ attempt, outcome, to }) => {
   expect(fact).toMatchObject(expected)
 })
 
-test('an open attempt is always asked about again, and one that ended rests, whatever is said', () => {
-  for (const { attempt, outcome } of MATRIX) {
+test('an open attempt is always asked about again; one that ended rests, but for a success that does not fit its return', () => {
+  const asked = MATRIX.filter(({ attempt, outcome }) => {
     const fact = factOf(attempt, outcome, aChannel(), null)
-    const rests = fact.kind === 'stay' ? fact.next === 'rest' : !isOpen(attempt)
-    expect(rests).toBe(!isOpen(attempt))
-  }
+    return fact.kind === 'stay' ? fact.next !== 'rest' : isOpen(attempt)
+  })
+  expect(
+    asked.filter(({ attempt }) => !isOpen(attempt)).map(({ row, name }) => `${row}: ${name}`),
+  ).toEqual(['returned: an earlier success', 'returned: a success at the same time'])
+  expect(asked.filter(({ attempt }) => isOpen(attempt))).toHaveLength(
+    MATRIX.filter(({ attempt }) => isOpen(attempt)).length,
+  )
 })
 
 test('a signed no is no proof on a channel whose statement alone decides', () => {

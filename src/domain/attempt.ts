@@ -100,8 +100,9 @@ export function factOf(
   switch (outcome.kind) {
     case 'succeeded':
       if (attempt.state === 'succeeded') return said(attempt, outcome.at)
+      // Which of the two came last cannot be told from this word; the channel's answer can.
       if (attempt.state === 'returned' && !isLater(outcome.at, attempt.channelTime))
-        return rest(attempt)
+        return stay(attempt, { next: 'ask' })
       return moveTo(attempt, 'succeeded')
     case 'returned':
       if (attempt.state === 'returned') return said(attempt, outcome.at)

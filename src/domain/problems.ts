@@ -62,6 +62,7 @@ export type ProblemParams = {
   cannot_raise: { readonly amount: Fen }
   not_stuck: Empty
   remedy_invalid: Empty
+  remedy_unanswered: Empty
 }
 type Empty = Readonly<Record<string, never>>
 

@@ -69,6 +69,8 @@ export type Settlement = {
   /** False when nothing but the next look changed. */
   readonly moved: boolean
   readonly sendAgain: boolean
+  /** A word that came by itself does not fit what is known: to be asked about, though the attempt has ended. */
+  readonly asks: boolean
   readonly nextLook: NextLook
   readonly lastCode: string | null
   readonly transfers: readonly Transfer[]
@@ -105,7 +107,23 @@ export function settleAttempt(
   const fact = factOf(attempt, outcome, can, quietMs)
   return fact.kind === 'move'
     ? applyMove(view, attempt, fact, outcome, can)
-    : applyStay(view, attempt, fact, outcome, can, tries)
+    : applyStay(view, attempt, fact, outcome, can, quietMs, tries)
+}
+
+/**
+ * A remedy that was refused, or of which nothing shows long after it could last have arrived, is spent: another may be
+ * decided. Until then the first may still be executed.
+ */
+function answersRemedy(
+  attempt: AttemptEntry,
+  outcome: Outcome,
+  can: Can,
+  quietMs: number | null,
+): boolean {
+  if (attempt.state !== 'stuck') return false
+  if (outcome.kind === 'refused') return true
+  const quiet = can.notFound !== null && quietMs !== null && quietMs >= can.notFound.quietMs
+  return outcome.kind === 'stuck' && quiet
 }
 
 function applyStay(
@@ -114,6 +132,7 @@ function applyStay(
   fact: Extract<Fact, { kind: 'stay' }>,
   outcome: Outcome,
   can: Can,
+  quietMs: number | null,
   tries: number,
 ): Settlement {
   const next: AttemptEntry = {
@@ -122,6 +141,7 @@ function applyStay(
     hint: fact.hint,
     waiting: fact.waiting,
     alarm: fact.alarm ?? attempt.alarm,
+    remedySent: attempt.remedySent && !answersRemedy(attempt, outcome, can, quietMs),
     channelTime: fact.channelTime,
     inferred: fact.inferred,
   }
@@ -137,6 +157,7 @@ function applyStay(
     view: replaceAttempt(view, next),
     moved: false,
     sendAgain,
+    asks: fact.next === 'ask' && !isOpen(attempt),
     nextLook: lookAfterStay(attempt, fact, sendAgain, outcome, can, tries),
     lastCode: codeOf(outcome),
     transfers: [],
@@ -164,7 +185,9 @@ function lookAfterStay(
   can: Can,
   tries: number,
 ): NextLook {
-  if (!isOpen(attempt) || fact.next === 'rest') return { kind: 'never' }
+  // An ended attempt is only asked about where a word did not fit, and then until there is an answer.
+  const answered = !isOpen(attempt) && outcome.kind !== 'unknown'
+  if (answered || (isOpen(attempt) && fact.next === 'rest')) return { kind: 'never' }
   if (outcome.kind === 'wait' && outcome.until !== null) return { kind: 'at', at: outcome.until }
   // The channel has just said it does not know the number: the same body may go at once.
   if (sendAgain && outcome.kind === 'not_found') return { kind: 'in', ms: 0 }
@@ -203,6 +226,7 @@ function applyMove(
     view: { ...settled.view, payment: { ...settled.view.payment, blocked } },
     moved: true,
     sendAgain: false,
+    asks: false,
     nextLook: isOpen(next)
       ? { kind: 'in', ms: nextWaitMs(can.querySchedule, 0) }
       : { kind: 'never' },

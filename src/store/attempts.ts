@@ -254,6 +254,8 @@ export type AttemptPatch = {
    */
   fence: number | null
   moved: boolean
+  /** Due at once, although the attempt has ended: see `Settlement`. */
+  asks: boolean
 }
 
 /** Compare-and-set on the state read. @returns the attempts written. */
@@ -277,7 +279,7 @@ export async function saveAttempts(
            fee_returned_fen = r.fee_returned_fen, last_code = r.last_code, settled_at = r.settled_at,
            send_again = case when r.moved or r.fence = a.fence then r.send_again else a.send_again end,
            tries = case when r.moved or r.fence = a.fence then r.tries else a.tries end,
-           due_at = case when r.moved or r.fence = a.fence then r.due_at else a.due_at end,
+           due_at = case when r.moved or r.asks or r.fence = a.fence then r.due_at else a.due_at end,
            lease_until = case when r.fence = a.fence then null else a.lease_until end
       from json_to_recordset(${JSON.stringify(rows)}::json) as r(
            refund_no text, seq integer, state text, state_before text, channel_no text,
@@ -286,7 +288,7 @@ export async function saveAttempts(
            channel_time timestamptz, destination text, destination_text text, payer_fen bigint,
            settlement_fen bigint, discount_fen bigint, fee_returned_fen bigint, last_code text,
            settled_at timestamptz, send_again boolean, tries integer, due_at timestamptz,
-           fence integer, moved boolean)
+           fence integer, moved boolean, asks boolean)
      where a.refund_no = r.refund_no and a.seq = r.seq and a.state = r.state_before
        and a.refund_no = any(${rows.map((row) => row.refund_no)})
     returning a.refund_no, a.seq`.execute(tx)

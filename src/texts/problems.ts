@@ -147,6 +147,10 @@ const ZH: Texts = {
   cannot_raise: ({ amount }) => [`金额只能改小，不能高于 ${money(amount)}。`],
   not_stuck: () => ['这笔退款不是退款异常，不需要这样处理。', '请刷新后按当前状态处理。'],
   remedy_invalid: () => ['收款信息不完整或不正确，未提交渠道。', '请与顾客核对后再提交。'],
+  remedy_unanswered: () => [
+    '上一次的处理已提交渠道，还没有结果。',
+    '请勿重复提交，等结果出来后再决定。',
+  ],
 }
 
 const EN: Texts = {
@@ -315,6 +319,10 @@ const EN: Texts = {
   remedy_invalid: () => [
     "The payee's details are incomplete or wrong; nothing was sent to the channel.",
     'Check them with the customer.',
+  ],
+  remedy_unanswered: () => [
+    'What was decided before is with the channel and has no answer yet.',
+    'Do not decide again; wait for the answer.',
   ],
 }
 

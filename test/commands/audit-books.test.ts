@@ -1,6 +1,7 @@
 /** The audit is tried by spoiling the books as the database's owner could: each spoiled figure must be named. */
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { auditBooks } from '../../src/commands/audit-books.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
 import { sendAttempts } from '../../src/commands/send-attempts.ts'
 import { inTenant } from '../../src/db/connect.ts'
@@ -10,7 +11,9 @@ import { testDatabase } from '../support/database.ts'
 import { differences, paidSale, request } from '../support/given.ts'
 import { cashier, openShop, TENANT, testCore, testSandbox } from '../support/shop.ts'
 import {
+  gate,
   leasesOf,
+  lockWaits,
   playedChannel,
   playedShop,
   plantSales,
@@ -101,4 +104,31 @@ test('a payment taken through the channel, with its own chain of events, shows n
   await openShop(shop, sandbox)
   await paidSale(shop, sandbox)
   expect(await differences(shop)).toEqual([])
+})
+
+test('payments with differences are blocked in the order of their numbers, as all locks are taken', async () => {
+  const other = await testDatabase()
+  const shop = await playedShop(other, playedChannel())
+  const numbers = (await plantSales(shop, 4)).toSorted()
+  const last = numbers.toReversed()
+  await inTenant(other.ownerDb, TENANT, async (tx) => {
+    for (const no of last) await sql.raw(payment(no, 'kept_fen = 5')).execute(tx)
+  })
+  const [held, done] = [gate(), gate()]
+  const holder = inTenant(other.ownerDb, TENANT, async (tx) => {
+    await sql`select from payment where payment_no = ${numbers[0]} for update`.execute(tx)
+    held.open()
+    await done.wait
+  })
+  await held.wait
+  const auditing = auditBooks(shop, TENANT, shop.clock.now())
+  await lockWaits(other.ownerDb, 1)
+  const { rows } = await inTenant(other.ownerDb, TENANT, (tx) =>
+    sql<{ payment_no: string }>`
+      select payment_no from payment order by payment_no for update skip locked`.execute(tx),
+  )
+  expect(rows.map((row) => row.payment_no)).toEqual(numbers.slice(1))
+  done.open()
+  await holder
+  expect(await auditing).not.toEqual([])
 })
