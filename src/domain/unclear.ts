@@ -1,7 +1,7 @@
 /** What stays unclear for long is asked about as ever, and also put on a person's list until it is clear. */
 import type { Attempt } from './attempt.ts'
 
-export const UNCLEAR_LONG_MS = 30 * 60_000
+const UNCLEAR_LONG_MS = 30 * 60_000
 
 /** The node's clock may be behind the database's: a look that came too early is repeated after this, in ms. */
 const LOOK_AGAIN_MS = 10_000
@@ -12,7 +12,7 @@ export const unclearSince = (
 ): Date | null =>
   attempt.state === 'submitted' && attempt.waiting === null ? attempt.firstSentAt : null
 
-export const isLongUnclear = (since: Date | null, now: Date): boolean =>
+const isLongUnclear = (since: Date | null, now: Date): boolean =>
   since !== null && now.getTime() - since.getTime() >= UNCLEAR_LONG_MS
 
 /** `long`: a person should look; `over`: it was long unclear and is no more. */

@@ -1,5 +1,8 @@
 /** Every answer to every refund is lost, a thousand times over. */
 import { expect, test } from 'vitest'
+import { registry } from '../../src/channels/index.ts'
+import { wechatpay } from '../../src/channels/wechatpay/wechatpay.ts'
+import type { Core } from '../../src/commands/core.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
 import { sendAttempts } from '../../src/commands/send-attempts.ts'
 import { inTenant } from '../../src/db/connect.ts'
@@ -25,8 +28,16 @@ test(
       },
     })
     const clock = testClock()
-    const patient = testCore(database.db, { clock })
-    const core = testCore(database.db, { clock, channelTimeoutMs: 500 })
+    // And so are our own: the budget of a second, and the breaker, which would keep most of them from being sent.
+    const rate = { perSecond: 1_000_000 }
+    const channel = registry([{ ...wechatpay, can: { ...wechatpay.can, rate } }])
+    const breaker = { failures: 1_000_000, windowMs: MINUTE, pauseMs: MINUTE }
+    const settings = { breaker }
+    const patient: Core = { ...testCore(database.db, { clock, settings }), channel }
+    const core: Core = {
+      ...testCore(database.db, { clock, settings, channelTimeoutMs: 500 }),
+      channel,
+    }
     await openShop(core, sandbox)
     sandbox.setBalance(sandbox.merchant.mchid, 1_000_000_000)
 
