@@ -549,6 +549,28 @@ language sql security definer set search_path = public, pg_temp as $$
   returning r.tenant_id, r.refund_no
 $$;
 
+-- Notes the turns that a tenant's accounts want in this second. A function, so that the accounts' rows, which all turns
+-- wait for, are held for no longer than it takes the server, not for a caller's round trips; nor for the disk.
+create function want_turns(tenant integer, wanted json)
+returns setof account_traffic
+language plpgsql security invoker set search_path = public, pg_temp as $$
+begin
+  perform set_config('yuanlu.tenant', tenant::text, true), set_config('synchronous_commit', 'off', true);
+  return query
+    insert into account_traffic as t (tenant_id, account_no, second, sent, asked)
+    select tenant, w.account_no, date_trunc('second', clock_timestamp()), w.sends, w.asks
+      from json_to_recordset(wanted) as w(account_no text, sends integer, asks integer)
+     order by w.account_no
+        on conflict on constraint account_traffic_pkey do update
+       set second = greatest(t.second, excluded.second),
+           sent = excluded.sent + case when t.second >= excluded.second then t.sent else 0 end,
+           asked = excluded.asked + case when t.second >= excluded.second then t.asked else 0 end,
+           errors = case when t.second >= excluded.second then t.errors else 0 end
+    returning t.*;
+end $$;
+revoke all on function want_turns(integer, json) from public;
+grant execute on function want_turns(integer, json) to yuanlu_app;
+
 create function tenants_with_unrelayed_events(most integer)
 returns table (tenant_id integer)
 language sql security definer set search_path = public, pg_temp as $$

@@ -69,17 +69,17 @@ async function prepare(
   tenant: number,
   leases: readonly Lease[],
 ): Promise<{ readonly ready: Ready[]; readonly late: Lease[] }> {
-  const { now, late, accounts } = await inTenant(core.db, tenant, async (tx) => {
+  const { turns, accounts } = await inTenant(core.db, tenant, async (tx) => {
     const rows = await readWire(
       tx,
       leases.map((lease) => lease.refundNo),
     )
-    const turns = turnsOf(core, leases, rows)
-    if (turns.length === 0) return { now: [], late: [], accounts: [] }
-    const nos = [...new Set(turns.map((turn) => turn.row.account_no))]
-    const found = await readAccounts(tx, nos)
-    return { ...(await shareBudget(core, tx, tenant, turns, found)), accounts: found }
+    const held = turnsOf(core, leases, rows)
+    const nos = [...new Set(held.map((turn) => turn.row.account_no))]
+    return { turns: held, accounts: nos.length === 0 ? [] : await readAccounts(tx, nos) }
   })
+  if (turns.length === 0) return { ready: [], late: [] }
+  const { now, late } = await shareBudget(core, tenant, turns, accounts)
   const opened = new Map<string, Account>()
   const accountOf = (no: string): Account => {
     const row = must(accounts.find((each) => each.account_no === no))

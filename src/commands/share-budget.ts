@@ -1,5 +1,4 @@
 /** Shares out what a channel takes in this second among the turns that would like to go, account by account. */
-import type { Tx } from '../db/connect.ts'
 import { isWell } from '../domain/breaker.ts'
 import { withinBudget } from '../domain/budget.ts'
 import type { AccountRow } from '../store/accounts.ts'
@@ -17,7 +16,6 @@ export async function shareBudget<
   Turn extends { readonly accountNo: string; readonly leave: string },
 >(
   core: Core,
-  tx: Tx,
   tenant: number,
   turns: readonly Turn[],
   accounts: readonly AccountRow[],
@@ -35,7 +33,7 @@ export async function shareBudget<
     sends: sends.length,
     asks: asks.length,
   }))
-  const rows = await wantTurns(tx, tenant, wanted)
+  const rows = await wantTurns(core.db, tenant, wanted)
   const split = shares.map(({ account, sends, asks }) => {
     const row = must(rows.find((each) => each.account_no === account.account_no))
     const { rate } = core.channel(account.channel).can

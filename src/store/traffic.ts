@@ -1,6 +1,6 @@
 /** What flows to a channel account, one row for all nodes: the budget of this second, and whether the channel answers. */
 import { sql } from 'kysely'
-import type { Tx } from '../db/connect.ts'
+import type { Db, Tx } from '../db/connect.ts'
 import type { Health } from '../domain/breaker.ts'
 import type { AttemptKey } from './attempts.ts'
 
@@ -14,34 +14,18 @@ export type TrafficRow = Health & {
   errors: number
 }
 
-/**
- * Notes the turns that accounts want in this second. Nothing durable may be written in the same transaction: it commits
- * without waiting for the disk, since all of an account's turns wait for this row, one after the other.
- */
+/** Notes the turns that accounts want in this second; in a transaction of its own, which does not wait for the disk. */
 export async function wantTurns(
-  tx: Tx,
+  db: Db,
   tenant: number,
   wanted: readonly Wanted[],
 ): Promise<TrafficRow[]> {
   const { rows } = await sql<TrafficRow>`
-    with wish as materialized (
-      select account_no, sends, asks
-        from json_to_recordset(${JSON.stringify(wanted)}::json) as r(account_no text, sends integer, asks integer)
-       order by account_no
-    ), noted as (
-      insert into account_traffic as t (tenant_id, account_no, second, sent, asked)
-      select ${tenant}::integer, account_no, date_trunc('second', clock_timestamp()), sends, asks from wish
-          on conflict (tenant_id, account_no) do update
-         set second = greatest(t.second, excluded.second),
-             sent = excluded.sent + case when t.second >= excluded.second then t.sent else 0 end,
-             asked = excluded.asked + case when t.second >= excluded.second then t.asked else 0 end,
-             errors = case when t.second >= excluded.second then t.errors else 0 end
-      returning account_no, sent, asked, errors, failures, failing_since, probe_at
-    )
-    select account_no, noted.sent - wish.sends as sends, noted.asked - wish.asks as asks, noted.errors,
-           noted.failures, noted.failing_since as "failingSince", noted.probe_at as "probeAt",
-           set_config('synchronous_commit', 'off', true)
-      from noted join wish using (account_no)`.execute(tx)
+    select account_no, sent - sends as sends, asked - asks as asks, errors, failures,
+           failing_since as "failingSince", probe_at as "probeAt"
+      from want_turns(${tenant}, ${JSON.stringify(wanted)}::json)
+      join json_to_recordset(${JSON.stringify(wanted)}::json) as r(account_no text, sends integer, asks integer)
+           using (account_no)`.execute(db)
   return rows
 }
 
