@@ -3,414 +3,415 @@
  * Please do not edit it manually.
  */
 
-import type { ColumnType } from "kysely";
+import type { ColumnType } from 'kysely'
 
-export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
-  ? ColumnType<S, I | undefined, U>
-  : ColumnType<T, T | undefined, T>;
+export type Generated<T> =
+  T extends ColumnType<infer S, infer I, infer U>
+    ? ColumnType<S, I | undefined, U>
+    : ColumnType<T, T | undefined, T>
 
-export type Json = JsonValue;
+export type Json = JsonValue
 
-export type JsonArray = JsonValue[];
+export type JsonArray = JsonValue[]
 
 export type JsonObject = {
-  [x: string]: JsonValue | undefined;
-};
+  [x: string]: JsonValue | undefined
+}
 
-export type JsonPrimitive = boolean | number | string | null;
+export type JsonPrimitive = boolean | number | string | null
 
-export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
+export type JsonValue = JsonArray | JsonObject | JsonPrimitive
 
 export interface AccountTraffic {
-  account_no: string;
-  asked: Generated<number>;
-  errors: Generated<number>;
-  failing_since: Date | null;
-  failures: Generated<number>;
-  probe_at: Date | null;
-  second: Date;
-  sent: Generated<number>;
-  tenant_id: number;
+  account_no: string
+  asked: Generated<number>
+  errors: Generated<number>
+  failing_since: Date | null
+  failures: Generated<number>
+  probe_at: Date | null
+  second: Date
+  sent: Generated<number>
+  tenant_id: number
 }
 
 export interface ApiKey {
-  created_at: Generated<Date>;
-  key_hash: Buffer;
-  revoked_at: Date | null;
-  staff_no: string | null;
-  tenant_id: number;
-  terminal_no: string | null;
+  created_at: Generated<Date>
+  key_hash: Buffer
+  revoked_at: Date | null
+  staff_no: string | null
+  tenant_id: number
+  terminal_no: string | null
 }
 
 export interface Approval {
-  at: Date;
-  binding: Buffer;
-  decision: string;
-  refund_no: string;
-  seq: number;
-  staff_no: string;
-  tenant_id: number;
-  voided_at: Date | null;
+  at: Date
+  binding: Buffer
+  decision: string
+  refund_no: string
+  seq: number
+  staff_no: string
+  tenant_id: number
+  voided_at: Date | null
 }
 
 export interface Attempt {
-  account_no: string;
-  alarm: string | null;
-  amount_fen: number;
-  body: string;
-  channel_no: string | null;
-  channel_number: string;
-  channel_time: Date | null;
-  created_at: Date;
-  destination: string | null;
-  destination_text: string | null;
-  discount_fen: number | null;
-  due_at: Date | null;
-  fee_returned_fen: number | null;
-  fence: Generated<number>;
-  first_send_at: Date | null;
-  hint_code: string | null;
-  hint_final: Generated<boolean>;
-  inferred: Generated<boolean>;
-  kind: string;
-  last_code: string | null;
-  last_not_found_at: Date | null;
-  last_send_by: Date | null;
-  lease_until: Date | null;
-  not_found_count: Generated<number>;
-  payer_fen: number | null;
-  payment_no: string;
-  refund_no: string;
-  remedy: string | null;
-  remedy_body: string | null;
-  remedy_first_send_at: Date | null;
-  reopened: Generated<boolean>;
-  send_again: Generated<boolean>;
-  send_by: Date | null;
-  sends: Generated<number>;
-  seq: number;
-  settled_at: Date | null;
-  settlement_fen: number | null;
-  state: string;
-  stopped_by: string | null;
-  tenant_id: number;
-  tries: Generated<number>;
-  waiting: string | null;
+  account_no: string
+  alarm: string | null
+  amount_fen: number
+  body: string
+  channel_no: string | null
+  channel_number: string
+  channel_time: Date | null
+  created_at: Date
+  destination: string | null
+  destination_text: string | null
+  discount_fen: number | null
+  due_at: Date | null
+  fee_returned_fen: number | null
+  fence: Generated<number>
+  first_send_at: Date | null
+  hint_code: string | null
+  hint_final: Generated<boolean>
+  inferred: Generated<boolean>
+  kind: string
+  last_code: string | null
+  last_not_found_at: Date | null
+  last_send_by: Date | null
+  lease_until: Date | null
+  not_found_count: Generated<number>
+  payer_fen: number | null
+  payment_no: string
+  refund_no: string
+  remedy: string | null
+  remedy_body: string | null
+  remedy_first_send_at: Date | null
+  reopened: Generated<boolean>
+  send_again: Generated<boolean>
+  send_by: Date | null
+  sends: Generated<number>
+  seq: number
+  settled_at: Date | null
+  settlement_fen: number | null
+  state: string
+  stopped_by: string | null
+  tenant_id: number
+  tries: Generated<number>
+  waiting: string | null
 }
 
 export interface ChannelAccount {
-  account_no: string;
-  channel: string;
-  contract: Generated<Json>;
-  created_at: Generated<Date>;
-  is_default: Generated<boolean>;
-  paused: string | null;
-  sandbox: Generated<boolean>;
-  secrets: Buffer;
-  settings: Json;
-  tenant_id: number;
+  account_no: string
+  channel: string
+  contract: Generated<Json>
+  created_at: Generated<Date>
+  is_default: Generated<boolean>
+  paused: string | null
+  sandbox: Generated<boolean>
+  secrets: Buffer
+  settings: Json
+  tenant_id: number
 }
 
 export interface ChannelCall {
-  account_no: string;
-  act: string;
-  at: Date;
-  attempt_seq: number | null;
-  error: string | null;
-  id: Generated<number>;
-  method: string;
-  payment_no: string | null;
-  refund_no: string | null;
-  request_body: string;
-  response_body: string | null;
-  response_headers: Json;
-  status: number | null;
-  tenant_id: number;
-  took_ms: number;
-  url: string;
-  verified: string;
+  account_no: string
+  act: string
+  at: Date
+  attempt_seq: number | null
+  error: string | null
+  id: Generated<number>
+  method: string
+  payment_no: string | null
+  refund_no: string | null
+  request_body: string
+  response_body: string | null
+  response_headers: Json
+  status: number | null
+  tenant_id: number
+  took_ms: number
+  url: string
+  verified: string
 }
 
 export interface Event {
-  at: Date;
-  body: string;
-  hash: Buffer;
-  id: Generated<number>;
-  prev: Buffer | null;
-  relayed_at: Date | null;
-  seq: number;
-  subject: string;
-  subject_no: string;
-  tenant_id: number;
-  type: string;
+  at: Date
+  body: string
+  hash: Buffer
+  id: Generated<number>
+  prev: Buffer | null
+  relayed_at: Date | null
+  seq: number
+  subject: string
+  subject_no: string
+  tenant_id: number
+  type: string
 }
 
 export interface Incident {
-  account_no: string | null;
-  at: Date;
-  closed_at: Date | null;
-  closed_by: string | null;
-  detail: Json;
-  id: Generated<number>;
-  kind: string;
-  payment_no: string | null;
-  refund_no: string | null;
-  tenant_id: number;
+  account_no: string | null
+  at: Date
+  closed_at: Date | null
+  closed_by: string | null
+  detail: Json
+  id: Generated<number>
+  kind: string
+  payment_no: string | null
+  refund_no: string | null
+  tenant_id: number
 }
 
 export interface Merchant {
-  created_at: Generated<Date>;
-  name: string;
-  phone: Generated<string>;
-  settings: Generated<Json>;
-  tenant_id: number;
+  created_at: Generated<Date>
+  name: string
+  phone: Generated<string>
+  settings: Generated<Json>
+  tenant_id: number
 }
 
 export interface Payment {
-  account_no: string;
-  act: Generated<string>;
-  bill_no: string | null;
-  blocked: string | null;
-  body: string;
-  channel: string;
-  channel_no: string | null;
-  channel_number: string;
-  code_url: string | null;
-  created_at: Date;
-  currency: Generated<string>;
-  due_at: Date | null;
-  event_head: Buffer | null;
-  event_seq: Generated<number>;
-  excess_fen: Generated<number>;
-  fence: Generated<number>;
-  fingerprint: Buffer;
-  first_send_at: Date | null;
-  held_fen: Generated<number>;
-  imported_with_refunds: Generated<boolean>;
-  kept_fen: Generated<number>;
-  last_refund_sent_at: Date | null;
-  last_send_by: Date | null;
-  lease_until: Date | null;
-  method: string;
-  paid_at: Date | null;
-  paid_fen: number;
-  payer_masked: string | null;
-  payer_ref: number | null;
-  payer_subject: string | null;
-  payer_total_fen: number | null;
-  payment_no: string;
-  refund_count: Generated<number>;
-  refunded_fen: Generated<number>;
-  refusal: string | null;
-  sale_no: string;
-  send_by: Date | null;
-  state: string;
-  submitted_at: Date | null;
-  tenant_id: number;
-  tries: Generated<number>;
-  valid_until: Date | null;
+  account_no: string
+  act: Generated<string>
+  bill_no: string | null
+  blocked: string | null
+  body: string
+  channel: string
+  channel_no: string | null
+  channel_number: string
+  code_url: string | null
+  created_at: Date
+  currency: Generated<string>
+  due_at: Date | null
+  event_head: Buffer | null
+  event_seq: Generated<number>
+  excess_fen: Generated<number>
+  fence: Generated<number>
+  fingerprint: Buffer
+  first_send_at: Date | null
+  held_fen: Generated<number>
+  imported_with_refunds: Generated<boolean>
+  kept_fen: Generated<number>
+  last_refund_sent_at: Date | null
+  last_send_by: Date | null
+  lease_until: Date | null
+  method: string
+  paid_at: Date | null
+  paid_fen: number
+  payer_masked: string | null
+  payer_ref: number | null
+  payer_subject: string | null
+  payer_total_fen: number | null
+  payment_no: string
+  refund_count: Generated<number>
+  refunded_fen: Generated<number>
+  refusal: string | null
+  sale_no: string
+  send_by: Date | null
+  state: string
+  submitted_at: Date | null
+  tenant_id: number
+  tries: Generated<number>
+  valid_until: Date | null
 }
 
 export interface Personal {
-  at: Date;
-  ciphertext: Buffer | null;
-  commitment: Buffer;
-  kind: string;
-  ref: Generated<number>;
-  salt: Buffer | null;
-  subject: string;
-  tenant_id: number;
+  at: Date
+  ciphertext: Buffer | null
+  commitment: Buffer
+  kind: string
+  ref: Generated<number>
+  salt: Buffer | null
+  subject: string
+  tenant_id: number
 }
 
 export interface RawNotice {
-  account_no: string;
-  body: Buffer;
-  headers: Json;
-  id: Generated<number>;
-  notice_id: string | null;
-  received_at: Date;
-  tenant_id: number;
-  verdict: string;
+  account_no: string
+  body: Buffer
+  headers: Json
+  id: Generated<number>
+  notice_id: string | null
+  received_at: Date
+  tenant_id: number
+  verdict: string
 }
 
 export interface Refund {
-  amount_fen: number;
-  attempts: Generated<number>;
-  created_at: Date;
-  ended_as: string | null;
-  ended_reason: string | null;
-  event_head: Buffer | null;
-  event_seq: Generated<number>;
-  fee_kept_fen: Generated<number>;
-  fingerprint: Buffer;
-  judgement: Json;
-  lease_until: Date | null;
-  method: string;
-  note_ref: number | null;
-  outside: Generated<boolean>;
-  payment_no: string;
-  reason_code: string;
-  refund_no: string;
-  replaces: string | null;
-  requested_by: string | null;
-  sale_no: string;
-  send_at: Date | null;
-  send_reason: string | null;
-  settled_at: Date | null;
-  state: string;
-  store_no: string | null;
-  tenant_id: number;
-  terminal_no: string | null;
+  amount_fen: number
+  attempts: Generated<number>
+  created_at: Date
+  ended_as: string | null
+  ended_reason: string | null
+  event_head: Buffer | null
+  event_seq: Generated<number>
+  fee_kept_fen: Generated<number>
+  fingerprint: Buffer
+  judgement: Json
+  lease_until: Date | null
+  method: string
+  note_ref: number | null
+  outside: Generated<boolean>
+  payment_no: string
+  reason_code: string
+  refund_no: string
+  replaces: string | null
+  requested_by: string | null
+  sale_no: string
+  send_at: Date | null
+  send_reason: string | null
+  settled_at: Date | null
+  state: string
+  store_no: string | null
+  tenant_id: number
+  terminal_no: string | null
 }
 
 export interface RefundItem {
-  counted_fen: number;
-  counted_quantity: number;
-  fen: number;
-  let_go: Generated<boolean>;
-  line: number;
-  quantity: number;
-  refund_no: string;
-  sale_no: string;
-  standing: string;
-  tenant_id: number;
+  counted_fen: number
+  counted_quantity: number
+  fen: number
+  let_go: Generated<boolean>
+  line: number
+  quantity: number
+  refund_no: string
+  sale_no: string
+  standing: string
+  tenant_id: number
 }
 
 export interface RefundSlip {
-  at: Date;
-  event_seq: number;
-  facts: Json;
-  kind: string;
-  refund_no: string;
-  tenant_id: number;
+  at: Date
+  event_seq: number
+  facts: Json
+  kind: string
+  refund_no: string
+  tenant_id: number
 }
 
 export interface Sale {
-  created_at: Date;
-  description: Generated<string>;
-  discount_fen: number;
-  fingerprint: Buffer;
-  order_fen: number;
-  paid_fen: number;
-  sale_no: string;
-  source: string;
-  staff_no: string | null;
-  store_no: string | null;
-  tenant_id: number;
-  terminal_no: string | null;
+  created_at: Date
+  description: Generated<string>
+  discount_fen: number
+  fingerprint: Buffer
+  order_fen: number
+  paid_fen: number
+  sale_no: string
+  source: string
+  staff_no: string | null
+  store_no: string | null
+  tenant_id: number
+  terminal_no: string | null
 }
 
 export interface SaleItem {
-  fen: number;
-  held_fen: Generated<number>;
-  held_quantity: Generated<number>;
-  line: number;
-  name: string;
-  price_fen: number;
-  quantity: number;
-  refunded_fen: Generated<number>;
-  refunded_quantity: Generated<number>;
-  sale_no: string;
-  tenant_id: number;
+  fen: number
+  held_fen: Generated<number>
+  held_quantity: Generated<number>
+  line: number
+  name: string
+  price_fen: number
+  quantity: number
+  refunded_fen: Generated<number>
+  refunded_quantity: Generated<number>
+  sale_no: string
+  tenant_id: number
 }
 
 export interface Slip {
-  at: Date;
-  copy: string;
-  facts: Json;
-  kind: string;
-  prints: number;
-  refund_no: string;
-  tenant_id: number;
+  at: Date
+  copy: string
+  facts: Json
+  kind: string
+  prints: number
+  refund_no: string
+  tenant_id: number
 }
 
 export interface Staff {
-  left_at: Date | null;
-  name: string;
-  role: string;
-  staff_no: string;
-  store_no: string | null;
-  tenant_id: number;
+  left_at: Date | null
+  name: string
+  role: string
+  staff_no: string
+  store_no: string | null
+  tenant_id: number
 }
 
 export interface Store {
-  address: Generated<string>;
-  name: string;
-  phone: Generated<string>;
-  store_no: string;
-  tenant_id: number;
+  address: Generated<string>
+  name: string
+  phone: Generated<string>
+  store_no: string
+  tenant_id: number
 }
 
 export interface SubjectKey {
-  subject: string;
-  tenant_id: number;
-  wrapped: Buffer;
+  subject: string
+  tenant_id: number
+  wrapped: Buffer
 }
 
 export interface Terminal {
-  name: string;
-  printer: string | null;
-  store_no: string;
-  tenant_id: number;
-  terminal_no: string;
+  name: string
+  printer: string | null
+  store_no: string
+  tenant_id: number
+  terminal_no: string
 }
 
 export interface Transfer {
-  at: Date;
-  credit: string;
-  debit: string;
-  fen: number;
-  id: Generated<number>;
-  kind: string;
-  payment_no: string;
-  refund_no: string;
-  tenant_id: number;
+  at: Date
+  credit: string
+  debit: string
+  fen: number
+  id: Generated<number>
+  kind: string
+  payment_no: string
+  refund_no: string
+  tenant_id: number
 }
 
 export interface Webhook {
-  allow_private: Generated<boolean>;
-  created_at: Date;
-  paused: Generated<boolean>;
-  secret: Buffer;
-  tenant_id: number;
-  url: string;
-  webhook_no: string;
+  allow_private: Generated<boolean>
+  created_at: Date
+  paused: Generated<boolean>
+  secret: Buffer
+  tenant_id: number
+  url: string
+  webhook_no: string
 }
 
 export interface WebhookDelivery {
-  delivered_at: Date | null;
-  error: string | null;
-  event_id: number;
-  status: number | null;
-  tenant_id: number;
-  tries: number;
-  webhook_no: string;
+  delivered_at: Date | null
+  error: string | null
+  event_id: number
+  status: number | null
+  tenant_id: number
+  tries: number
+  webhook_no: string
 }
 
 export interface DB {
-  account_traffic: AccountTraffic;
-  api_key: ApiKey;
-  approval: Approval;
-  attempt: Attempt;
-  channel_account: ChannelAccount;
-  channel_call: ChannelCall;
-  event: Event;
-  incident: Incident;
-  merchant: Merchant;
-  payment: Payment;
-  personal: Personal;
-  raw_notice: RawNotice;
-  refund: Refund;
-  refund_item: RefundItem;
-  refund_slip: RefundSlip;
-  sale: Sale;
-  sale_item: SaleItem;
-  slip: Slip;
-  staff: Staff;
-  store: Store;
-  subject_key: SubjectKey;
-  terminal: Terminal;
-  transfer: Transfer;
-  webhook: Webhook;
-  webhook_delivery: WebhookDelivery;
+  account_traffic: AccountTraffic
+  api_key: ApiKey
+  approval: Approval
+  attempt: Attempt
+  channel_account: ChannelAccount
+  channel_call: ChannelCall
+  event: Event
+  incident: Incident
+  merchant: Merchant
+  payment: Payment
+  personal: Personal
+  raw_notice: RawNotice
+  refund: Refund
+  refund_item: RefundItem
+  refund_slip: RefundSlip
+  sale: Sale
+  sale_item: SaleItem
+  slip: Slip
+  staff: Staff
+  store: Store
+  subject_key: SubjectKey
+  terminal: Terminal
+  transfer: Transfer
+  webhook: Webhook
+  webhook_delivery: WebhookDelivery
 }
