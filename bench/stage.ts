@@ -56,7 +56,8 @@ export async function setStage(closing: (() => Promise<unknown>)[]): Promise<Sta
       ...readConfig({}),
       port,
       dataDir,
-      databaseUrl: embedded.url,
+      // It joins the server that runs on `dataDir` already, and migrates it.
+      databaseUrl: null,
       masterKey: createSecretKey(randomBytes(MASTER_KEY_BYTES)),
       notifyUrl: `http://127.0.0.1:${port}`,
     },
@@ -65,7 +66,7 @@ export async function setStage(closing: (() => Promise<unknown>)[]): Promise<Sta
   closing.push(yuanlu.close)
 
   const pool = openPool({
-    url: embedded.url,
+    url: embedded.ownerUrl,
     applicationName: 'bench',
     role: null,
     maxConnections: FLOOR_CONNECTIONS,

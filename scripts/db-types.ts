@@ -10,12 +10,12 @@ const ignore = () => undefined
 const dataDir = join(defaultDataRoot(), `types-${process.pid}`)
 const server = await startEmbedded({ dataDir, log: { info: ignore, warn: console.error } })
 try {
-  await migrate({ url: server.url, directory: join(import.meta.dirname, '../migrations') })
+  await migrate({ url: server.ownerUrl, directory: join(import.meta.dirname, '../migrations') })
   execFileSync(
     'kysely-codegen',
     [
       '--dialect=postgres',
-      `--url=${server.url}`,
+      `--url=${server.ownerUrl}`,
       '--out-file=src/store/schema.ts',
       '--default-schema=public',
       '--include-pattern=public.*',

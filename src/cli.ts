@@ -7,14 +7,16 @@ import { makeKey } from './auth/keys.ts'
 import { ConfigFault } from './channels/channel.ts'
 import { auditBooks } from './commands/audit-books.ts'
 import { setUpShop } from './commands/set-up-shop.ts'
-import { ConfigError, configOfProcess } from './config.ts'
+import { ConfigError, configOfProcess, migrateConfigOfProcess } from './config.ts'
+import { DatabaseFault } from './db/sign-in.ts'
 import { runDemo } from './demo.ts'
-import { startYuanlu, type Yuanlu } from './main.ts'
+import { migrateDatabase, startYuanlu, type Yuanlu } from './main.ts'
 import { runSandbox } from '../sandbox/run.ts'
 
 const USAGE = `yuanlu <command>
 
   serve            run the service (settings come from the environment, see README)
+  migrate          bring a PostgreSQL server's database to this version, as its owner; before serve, once a version
   demo [--once]    a sample shop on the sandbox: pays and refunds once, then stays open for you to look around
   sandbox …        the payment channels on this machine, for developers; --help tells more
   shop <file>      set up a merchant from a JSON file and print its keys, once
@@ -26,6 +28,8 @@ async function main(args: readonly string[]): Promise<number> {
   switch (command) {
     case 'serve':
       return serve()
+    case 'migrate':
+      return migrate()
     case 'demo':
       return runDemo(configOfProcess(), { once: rest.includes('--once') })
     case 'sandbox':
@@ -44,6 +48,13 @@ async function serve(): Promise<number> {
   const yuanlu = await startYuanlu(configOfProcess())
   await ended()
   await yuanlu.close()
+  return 0
+}
+
+async function migrate(): Promise<number> {
+  const applied = await migrateDatabase(migrateConfigOfProcess())
+  for (const name of applied) process.stdout.write(`${name}\n`)
+  process.stderr.write(`${applied.length} migrations applied; the database is ready\n`)
   return 0
 }
 
@@ -140,6 +151,9 @@ try {
   process.exitCode = 1
   // What a person can put right is told as one sentence; anything else keeps its trace.
   const plain =
-    error instanceof ConfigError || error instanceof ConfigFault || error instanceof z.ZodError
-  process.stderr.write(`${plain ? (error as Error).message : (error as Error).stack}\n`)
+    error instanceof ConfigError ||
+    error instanceof ConfigFault ||
+    error instanceof DatabaseFault ||
+    error instanceof z.ZodError
+  process.stderr.write(`${plain ? error.message : (error as Error).stack}\n`)
 }

@@ -14,7 +14,7 @@ export type Config = {
   readonly host: string
   /** 0 asks the system for a free port. */
   readonly port: number
-  /** A PostgreSQL server; null runs the embedded one. Contains a password: never log it. */
+  /** A PostgreSQL server, with the login that serves; null runs the embedded one. Contains a password: never log it. */
   readonly databaseUrl: string | null
   readonly databasePool: number
   /** Where the embedded database and its keys live; relative paths count from the working directory. */
@@ -37,6 +37,14 @@ export type Config = {
   }
 }
 
+/** What `yuanlu migrate` works with; the process that serves never learns the owner's password. */
+export type MigrateConfig = {
+  /** The login that will serve. */
+  readonly databaseUrl: string
+  /** The login that owns the database. */
+  readonly databaseOwnerUrl: string
+}
+
 export type Env = Readonly<Record<string, string | undefined>>
 
 /** One line a fault: the variable, what is wrong with it, how to put it right. Never the value of a secret. */
@@ -44,7 +52,11 @@ export class ConfigError extends Error {
   readonly faults: readonly string[]
 
   constructor(faults: readonly string[]) {
-    super(`the settings are not usable:\n${faults.map((fault) => `  ${fault}`).join('\n')}`)
+    super(
+      faults.length === 1
+        ? `${faults[0]}`
+        : `the settings are not usable:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    )
     this.name = 'ConfigError'
     this.faults = faults
   }
@@ -58,16 +70,9 @@ const TIMER_MAX_MS = 10 * 60_000
 
 /** Throws ConfigError with every fault. A variable that is set but empty counts as not set. */
 export function readConfig(env: Env): Config {
-  const present = Object.fromEntries(
-    Object.keys(variables.shape).map((name) => [name, env[name]?.trim() || undefined]),
-  )
-  const parsed = variables.safeParse(present)
-  const faults = parsed.success
-    ? crossFaults(parsed.data)
-    : parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`)
-  if (!parsed.success || faults.length > 0) throw new ConfigError(faults)
-
-  const of = parsed.data
+  const of = parse(variables, env)
+  const faults = crossFaults(of)
+  if (faults.length > 0) throw new ConfigError(faults)
   return Object.freeze({
     production: of.NODE_ENV === 'production',
     host: of.HOST,
@@ -92,6 +97,28 @@ export function readConfig(env: Env): Config {
 
 /** The settings of this very process. Throws ConfigError with every fault. */
 export const configOfProcess = (): Config => readConfig(process.env)
+
+/** Throws ConfigError with every fault. */
+export function readMigrateConfig(env: Env): MigrateConfig {
+  const of = parse(migrateVariables, env)
+  return Object.freeze({ databaseUrl: of.DATABASE_URL, databaseOwnerUrl: of.DATABASE_OWNER_URL })
+}
+
+export const migrateConfigOfProcess = (): MigrateConfig => readMigrateConfig(process.env)
+
+function parse<Shape extends z.ZodRawShape>(
+  shape: z.ZodObject<Shape>,
+  env: Env,
+): z.output<z.ZodObject<Shape>> {
+  const present = Object.fromEntries(
+    Object.keys(shape.shape).map((name) => [name, env[name]?.trim() || undefined]),
+  )
+  const parsed = shape.safeParse(present)
+  if (parsed.success) return parsed.data
+  throw new ConfigError(
+    parsed.error.issues.map(({ path, message }) => `${String(path[0])} ${message}`),
+  )
+}
 
 /** A whole number written in plain digits: `1e3`, `0x10` and ` 8080` are slips of the pen, not numbers. */
 const whole = (least: number, most: number, byDefault: number, unit: string) =>
@@ -143,6 +170,16 @@ const webBase = z
     return url.href.replace(/\/+$/, '')
   })
 
+const NOT_A_DATABASE =
+  'is not the address of a PostgreSQL database; set it like postgres://login:password@host:5432/yuanlu, with %-escapes in the password'
+
+/** The login stands in the address: who serves and who owns must never be left to the surroundings. */
+function isDatabase(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return false
+  return url.pathname.length > 1 && url.username !== '' && !/%(?![0-9a-f]{2})/i.test(text)
+}
+
 const variables = z.object({
   NODE_ENV: choice(['development', 'test', 'production'], 'development'),
   HOST: z
@@ -153,16 +190,11 @@ const variables = z.object({
   DATABASE_URL: z
     .string()
     .optional()
-    .transform((text, context): string | null => {
-      if (text === undefined) return null
-      const url = URL.parse(text)
-      if (url !== null && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1)
-        return text
-      return fault(
-        context,
-        'is not the address of a PostgreSQL database; set it like postgres://user:password@host:5432/yuanlu, or leave it out for the embedded database',
-      )
-    }),
+    .transform((text, context): string | null =>
+      text === undefined || isDatabase(text)
+        ? (text ?? null)
+        : fault(context, `${NOT_A_DATABASE}, or leave it out for the embedded database`),
+    ),
   DATABASE_POOL: whole(1, POOL_MAX, 10, 'connections'),
   YUANLU_DATA_DIR: z.string().default('.yuanlu'),
   YUANLU_MASTER_KEY: z
@@ -189,6 +221,16 @@ const variables = z.object({
   BREAKER_FAILURES: whole(1, BREAKER_FAILURES_MAX, 5, 'failures'),
   BREAKER_WINDOW_MS: whole(1, TIMER_MAX_MS, 60_000, 'milliseconds'),
   BREAKER_PAUSE_MS: whole(1, TIMER_MAX_MS, 30_000, 'milliseconds'),
+})
+
+const databaseOf = (login: string) =>
+  z
+    .string({ error: `is missing; set the address of your PostgreSQL database with ${login}` })
+    .refine(isDatabase, { error: NOT_A_DATABASE })
+
+const migrateVariables = z.object({
+  DATABASE_URL: databaseOf('the login that serves'),
+  DATABASE_OWNER_URL: databaseOf('the login that owns it (the embedded database needs no migrate)'),
 })
 
 /** What only two settings together can show. */

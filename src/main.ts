@@ -14,10 +14,12 @@ import { makeVault } from './auth/vault.ts'
 import { closeCalls } from './channels/call.ts'
 import { registry, type Channels } from './channels/index.ts'
 import type { Clock, Core, CrashPoint } from './commands/core.ts'
-import type { Config } from './config.ts'
-import { assertSafeRole, connect, readInTenant, type Db } from './db/connect.ts'
-import { startEmbedded, type Embedded } from './db/embedded.ts'
+import type { Config, MigrateConfig } from './config.ts'
+import { connect, ping, readInTenant, type Db } from './db/connect.ts'
+import { startEmbedded } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
+import { assertReady } from './db/ready.ts'
+import { DatabaseFault, loginOf } from './db/sign-in.ts'
 import { NO_FEE } from './domain/fees.ts'
 import { refuse } from './domain/problems.ts'
 import { DEFAULT_PARAMS, RULES } from './domain/policy/rules/index.ts'
@@ -91,21 +93,58 @@ async function openDatabase(
   log: Log,
   opened: (() => Promise<void>)[],
 ): Promise<{ db: Db; url: string }> {
-  let url = config.databaseUrl
-  if (url === null) {
-    const embedded: Embedded = await startEmbedded({
-      dataDir: join(config.dataDir, 'postgres'),
-      log,
-    })
-    opened.push(() => embedded.stop())
-    url = embedded.url
-  }
-  const { applied } = await migrate({ url, directory: MIGRATIONS, queues: QUEUES })
-  for (const migration of applied) log.info({ migration }, 'database.migrated')
+  const url = config.databaseUrl ?? (await openEmbedded(config, log, opened))
+  const ready = assertReady({ url, directory: MIGRATIONS, queues: QUEUES })
+  await (config.databaseUrl === null ? ready : told('DATABASE_URL', ready))
   const db = connect({ url, applicationName: 'yuanlu', maxConnections: config.databasePool, log })
   opened.push(() => db.destroy())
-  await assertSafeRole(db)
   return { db, url }
+}
+
+/** The database that is ours alone is migrated at every start. */
+async function openEmbedded(
+  config: Config,
+  log: Log,
+  opened: (() => Promise<void>)[],
+): Promise<string> {
+  const dataDir = join(config.dataDir, 'postgres')
+  const embedded = await startEmbedded({ dataDir, log })
+  opened.push(() => embedded.stop())
+  const { url, ownerUrl } = embedded
+  const { applied } = await migrate({
+    url: ownerUrl,
+    directory: MIGRATIONS,
+    queues: QUEUES,
+    login: loginOf(url),
+  })
+  for (const migration of applied) log.info({ migration }, 'database.migrated')
+  return url
+}
+
+/**
+ * Brings the database of a server to this version, and proves that its login can serve.
+ *
+ * @returns the names of the migrations that were applied
+ */
+export async function migrateDatabase(config: MigrateConfig): Promise<readonly string[]> {
+  const { databaseUrl: url, databaseOwnerUrl } = config
+  const place = { directory: MIGRATIONS, queues: QUEUES }
+  const { applied } = await told(
+    'DATABASE_OWNER_URL',
+    migrate({ ...place, url: databaseOwnerUrl, login: loginOf(url) }),
+  )
+  await told('DATABASE_URL', assertReady({ ...place, url }))
+  return applied
+}
+
+/** A fault of the database is told with the setting that leads to it. */
+async function told<T>(setting: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work
+  } catch (cause) {
+    if (!(cause instanceof DatabaseFault)) throw cause
+    throw new DatabaseFault(`${setting}: ${cause.message}`, { cause })
+  }
 }
 
 /** Given, or with the embedded database made once and kept beside it, readable by its owner alone. */
@@ -181,10 +220,10 @@ async function listen(
       },
       checks: {
         database: async () => {
-          await assertSafeRole(core.db)
+          await ping(core.db)
           return true
         },
-        // This process migrated before it listened, and a newer schema refuses to start older code.
+        // Was looked at before this process listened, and a newer schema refuses to start older code.
         migrations: async () => true,
         sweeper: async () => {
           const last = sweeper.lastEndedMs()

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHmac, randomBytes, randomUUID } from 'node:crypto'
 import {
   chmod,
   chown,
@@ -15,7 +15,7 @@ import { join, resolve } from 'node:path'
 import { ROOT_HOME, type Binaries } from './embedded-binaries.ts'
 import { run, SELF, type OsUser } from './os-user.ts'
 
-/** A data directory that `initdb` has completed, and the passwords of its two logins. */
+/** A data directory that `initdb` has completed, and the passwords of its logins. */
 export type Cluster = {
   /** Our folder: `server/` (data and passwords), `port`, `server.log`. */
   dataDir: string
@@ -25,6 +25,8 @@ export type Cluster = {
   superuserPassword: string
   /** Of `yuanlu`, who owns the product's database and is no superuser. */
   ownerPassword: string
+  /** Of `yuanlu_service`, who serves; it follows from the owner's and cannot be turned back. */
+  servicePassword: string
 }
 
 const PASSWORD_BYTES = 24
@@ -67,6 +69,7 @@ export async function prepareCluster(
     pgdata: join(server, 'pgdata'),
     superuserPassword: superuserPassword.trim(),
     ownerPassword: ownerPassword.trim(),
+    servicePassword: createHmac('sha256', ownerPassword.trim()).update('service').digest('hex'),
   }
 }
 

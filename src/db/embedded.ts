@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { prepareCluster, type Cluster } from './cluster.ts'
 import { embeddedBinaries, type Binaries } from './embedded-binaries.ts'
-import { holdProcess, knock, leave, ownerUrl, type Guard } from './guard.ts'
+import { holdProcess, knock, leave, logins, type Guard } from './guard.ts'
 import type { Log } from './log.ts'
 import { serverUser, type OsUser } from './os-user.ts'
 import { clearStale, hasEnded, inspectPostmaster } from './postmaster.ts'
@@ -21,8 +21,11 @@ export type EmbeddedOptions = {
   log: Log
 }
 
-/** A running server. `url` is the login of the database's owner, who is no superuser. */
-export type Embedded = { url: string; stop(): Promise<void> }
+/**
+ * A running server. `ownerUrl` is the login that migrates, no superuser; `url` the one that serves,
+ * once `migrate` has let it act as the application role.
+ */
+export type Embedded = { url: string; ownerUrl: string; stop(): Promise<void> }
 
 const POLL_MS = 50
 /** A new server that ends at once is started again this often, waiting 100, 200, 400 … ms between. */
@@ -77,7 +80,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const setup: Setup = { ...options, cluster, binaries, user }
 
   let guard = await acquire(setup)
-  const url = await ownerUrl(guard, cluster)
+  const urls = await logins(guard, cluster)
   await writeFile(portFile(cluster), `${guard.port}\n`)
 
   const stopping = new AbortController()
@@ -117,7 +120,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     await guard.client.end().catch(() => undefined)
   }
   let stopped: Promise<void> | null = null
-  return { url, stop: () => (stopped ??= shutDown()) }
+  return { ...urls, stop: () => (stopped ??= shutDown()) }
 }
 
 /** Joins the running server, or starts one and joins that. */

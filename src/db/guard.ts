@@ -16,6 +16,7 @@ const USERS_LOCK = 7_202_601
 const BOOTSTRAP_LOCK = 7_202_602
 
 const OWNER = 'yuanlu'
+const SERVICE = 'yuanlu_service'
 const DATABASE = 'yuanlu'
 
 const CANNOT_CONNECT_NOW = '57P03'
@@ -77,27 +78,38 @@ export async function leave(guard: Guard): Promise<boolean> {
 }
 
 /**
- * Creates the product's login and database once and returns the URL to it. The login may create
- * databases and roles but is no superuser, so that row security binds it as on any other server.
+ * Creates the product's database and its two logins once and returns the URLs: `ownerUrl` may create
+ * databases and roles but is no superuser, `url` may do nothing yet. As on any other server.
  */
-export async function ownerUrl(guard: Guard, cluster: Cluster): Promise<string> {
+export async function logins(
+  guard: Guard,
+  cluster: Cluster,
+): Promise<{ url: string; ownerUrl: string }> {
   const { client, port } = guard
   await client.query(`select pg_advisory_lock(${BOOTSTRAP_LOCK})`)
   try {
-    const { rows } = await client.query<{ role: boolean; database: boolean }>(
-      `select exists (select from pg_roles where rolname = '${OWNER}') as role,
+    const { rows } = await client.query<{ owner: boolean; service: boolean; database: boolean }>(
+      `select exists (select from pg_roles where rolname = '${OWNER}') as owner,
+              exists (select from pg_roles where rolname = '${SERVICE}') as service,
               exists (select from pg_database where datname = '${DATABASE}') as database`,
     )
-    if (!rows[0]?.role) {
+    if (!rows[0]?.owner) {
       await client.query(
         `create role ${OWNER} login createdb createrole password '${cluster.ownerPassword}'`,
       )
+    }
+    if (!rows[0]?.service) {
+      await client.query(`create role ${SERVICE} login password '${cluster.servicePassword}'`)
     }
     if (!rows[0]?.database) await client.query(`create database ${DATABASE} owner ${OWNER}`)
   } finally {
     await client.query(`select pg_advisory_unlock(${BOOTSTRAP_LOCK})`)
   }
-  return `postgresql://${OWNER}:${cluster.ownerPassword}@127.0.0.1:${port}/${DATABASE}`
+  const place = `127.0.0.1:${port}/${DATABASE}`
+  return {
+    url: `postgresql://${SERVICE}:${cluster.servicePassword}@${place}`,
+    ownerUrl: `postgresql://${OWNER}:${cluster.ownerPassword}@${place}`,
+  }
 }
 
 function kindOf(cause: unknown): 'busy' | 'refused' | 'silent' {

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { getMigrationPlans, PgBoss, type Db as JobDatabase, type QueueOptions } from 'pg-boss'
 import packageJson from 'pg-boss/package.json' with { type: 'json' }
 import { APP_ROLE } from './connect.ts'
+import { DatabaseFault } from './sign-in.ts'
 
 export const JOB_SCHEMA = 'pgboss'
 
@@ -64,13 +65,30 @@ async function upgrade(boss: PgBoss, owner: pg.Client): Promise<void> {
   if (!(await boss.isInstalled())) return
   const found = (await boss.schemaVersion()) ?? 0
   const expected = packageJson.pgboss.schema
-  if (found > expected) {
-    throw new Error(
-      `This database was migrated by a newer Yuanlu (its job tables are at ${found}, ` +
-        `this version knows ${expected}). Start that version.`,
-    )
-  }
+  refuseNewer(found)
   if (found < expected) await owner.query(inOneTransaction(getMigrationPlans(JOB_SCHEMA, found)))
+}
+
+function refuseNewer(found: number): void {
+  if (found <= packageJson.pgboss.schema) return
+  throw new DatabaseFault(
+    `this database was migrated by a newer Yuanlu (its job tables are at ${found}, ` +
+      `this version knows ${packageJson.pgboss.schema}); start that version`,
+  )
+}
+
+/** What the application finds missing: the tables as this version needs them, or a queue; null when nothing is. */
+export async function missingJobs(
+  application: pg.Client,
+  queues: readonly JobQueue[],
+): Promise<string | null> {
+  const boss = new PgBoss({ db: jobDatabase(application), schema: JOB_SCHEMA, migrate: false })
+  const found = (await boss.isInstalled()) ? ((await boss.schemaVersion()) ?? 0) : 0
+  refuseNewer(found)
+  if (found < packageJson.pgboss.schema) return 'the job tables of this version'
+  const { rows } = await application.query<{ name: string }>(`select name from ${JOB_SCHEMA}.queue`)
+  const missing = queues.find((queue) => !rows.some((row) => row.name === queue.name))
+  return missing ? `the queue "${missing.name}"` : null
 }
 
 /**

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, readConfig, type Env } from '../../src/config.ts'
+import { ConfigError, readConfig, readMigrateConfig, type Env } from '../../src/config.ts'
 
 const KEY = randomBytes(32).toString('base64')
 
-function faultsOf(env: Env): readonly string[] {
+function faultsOf(env: Env, read: (env: Env) => unknown = readConfig): readonly string[] {
   try {
-    readConfig(env)
+    read(env)
   } catch (error) {
     if (error instanceof ConfigError) return error.faults
     throw error
@@ -93,8 +93,13 @@ describe('each fault names its variable and the way out', () => {
     [{ PUBLIC_URL: 'http://refunds.example.com' }, /^PUBLIC_URL is plain http outside/],
     [{ NOTIFY_URL: 'https://a.example/?x=1' }, /^NOTIFY_URL carries a \? or # part/],
     [{ NOTIFY_URL: 'ftp://a.example' }, /^NOTIFY_URL is not a web address/],
-    [{ DATABASE_URL: 'postgres://db', YUANLU_MASTER_KEY: KEY }, /^DATABASE_URL is not the address/],
-    [{ DATABASE_URL: 'postgres://db/yuanlu' }, /^YUANLU_MASTER_KEY is missing.*openssl rand/],
+    [
+      { DATABASE_URL: 'postgres://u@db', YUANLU_MASTER_KEY: KEY },
+      /^DATABASE_URL is not the address/,
+    ],
+    [{ DATABASE_URL: 'postgres://db/x', YUANLU_MASTER_KEY: KEY }, /^DATABASE_URL is not.*login:/],
+    [{ DATABASE_URL: 'postgres://u:p%@db/x', YUANLU_MASTER_KEY: KEY }, /^DATABASE_URL .*%-escapes/],
+    [{ DATABASE_URL: 'postgres://u@db/yuanlu' }, /^YUANLU_MASTER_KEY is missing.*openssl rand/],
     [
       { NODE_ENV: 'production', LEASE_MS: '5000' },
       /^LEASE_MS is 5000, not longer than CHANNEL_TIMEOUT_MS 10000/,
@@ -114,6 +119,27 @@ describe('each fault names its variable and the way out', () => {
       'LOG_LEVEL',
     ])
   })
+})
+
+test('migrate needs both logins and no master key, and repeats no password', () => {
+  const both = {
+    DATABASE_URL: 'postgres://yuanlu_service@db/yuanlu',
+    DATABASE_OWNER_URL: 'postgres://yuanlu_owner:secret@db/yuanlu',
+  }
+  expect(readMigrateConfig(both)).toEqual({
+    databaseUrl: both.DATABASE_URL,
+    databaseOwnerUrl: both.DATABASE_OWNER_URL,
+  })
+  expect(faultsOf({}, readMigrateConfig)).toEqual([
+    expect.stringMatching(/^DATABASE_URL is missing; set the address .* the login that serves/),
+    expect.stringMatching(/^DATABASE_OWNER_URL is missing; set the address .* login that owns it/),
+  ])
+  const [fault = ''] = faultsOf(
+    { ...both, DATABASE_OWNER_URL: 'mysql://u:canary@db/x' },
+    readMigrateConfig,
+  )
+  expect(fault).toMatch(/^DATABASE_OWNER_URL is not the address/)
+  expect(fault).not.toContain('canary')
 })
 
 test.each(['http://127.0.0.1:8080', 'http://localhost:1', 'http://[::1]:8080'])(

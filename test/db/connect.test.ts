@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { expect, test, vi } from 'vitest'
-import { assertSafeRole, connect, inTenant, type Db } from '../../src/db/connect.ts'
+import { connect, inTenant, type Db } from '../../src/db/connect.ts'
 import { testDatabase } from '../support/database.ts'
 import type { Log } from '../../src/db/log.ts'
 import { withClient } from '../support/server.ts'
@@ -18,10 +18,6 @@ test('the pool runs as the application role, whatever the URL says', async () =>
   await sql`reset role`.execute(db)
   expect(await one(db, `select current_user::text as name`)).toEqual({ name: 'yuanlu_app' })
   await db.destroy()
-})
-
-test('a role that row security binds is accepted', async () => {
-  await expect(assertSafeRole(database.db)).resolves.toBeUndefined()
 })
 
 test('a transaction knows its tenant and the time of the database, and forgets both', async () => {

@@ -8,7 +8,7 @@ import { startEmbedded } from '../../src/db/embedded.ts'
 const [dataDir = '', mode] = process.argv.slice(2)
 const quiet = { info: () => undefined, warn: () => undefined }
 const server = await startEmbedded({ dataDir, log: quiet })
-process.stdout.write(`${server.url}\n`)
+process.stdout.write(`${server.ownerUrl}\n`)
 if (mode !== 'leave') {
   await once(process.stdin, 'data')
   await server.stop()

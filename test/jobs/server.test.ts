@@ -5,7 +5,7 @@ import { readConfig } from '../../src/config.ts'
 import { inTenant } from '../../src/db/connect.ts'
 import { startYuanlu } from '../../src/main.ts'
 import { findDifferences } from '../../src/store/audit.ts'
-import { testDatabase } from '../support/database.ts'
+import { serviceUrl, testDatabase } from '../support/database.ts'
 import { openShop, TENANT, testSandbox } from '../support/shop.ts'
 import { paidPayment } from './given.ts'
 
@@ -15,7 +15,7 @@ test('a started server relays events and audits by itself, and closes everything
   const database = await testDatabase()
   const sandbox = await testSandbox()
   const config = readConfig({
-    DATABASE_URL: database.url,
+    DATABASE_URL: await serviceUrl(database),
     YUANLU_MASTER_KEY: randomBytes(32).toString('base64'),
     PORT: '0',
     LOG_LEVEL: 'error',

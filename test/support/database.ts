@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, inject, onTestFinished, TestRunner } from 'vitest'
 import type { RunnerTestCase, RunnerTestSuite } from 'vitest'
-import { connect, type Db } from '../../src/db/connect.ts'
-import { cloneTemplate, dropDatabase } from './server.ts'
+import { APP_ROLE, connect, type Db } from '../../src/db/connect.ts'
+import { cloneTemplate, dropDatabase, withClient } from './server.ts'
 
 /** A database of its own for one test file or one test. */
 export type TestDatabase = {
@@ -57,6 +58,21 @@ export async function testDatabase(): Promise<TestDatabase> {
       return drop()
     },
   }
+}
+
+/** A login of its own that may act as the application role and as nobody else, for one test: what the product serves as. */
+export async function serviceUrl(database: TestDatabase): Promise<string> {
+  const name = `yuanlu_t_${randomBytes(4).toString('hex')}`
+  const run = (statement: string) =>
+    withClient(inject('databaseServer'), (client) => client.query(statement))
+  await run(`create role ${name} login password '${name}' in role ${APP_ROLE}`)
+  onTestFinished(async () => {
+    await run(`drop role ${name}`)
+  })
+  const url = new URL(database.url)
+  url.username = name
+  url.password = name
+  return url.toString()
 }
 
 function hasFailed(task: RunnerTestSuite | RunnerTestCase): boolean {

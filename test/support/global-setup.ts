@@ -23,22 +23,25 @@ const quiet = {
 }
 
 /**
- * Runs once before all tests: one server, one template. `DATABASE_URL` names another server, whose
+ * Runs once before all tests: one server, one template. `DATABASE_OWNER_URL` names another server, whose
  * login must be allowed to create databases and roles; otherwise our own PostgreSQL runs on a data
  * directory that is kept, so that only the first run on a machine has to create it.
  */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env.DATABASE_URL
+  const given = process.env.DATABASE_OWNER_URL
   const server = given
-    ? { url: given, stop: async () => undefined }
+    ? { ownerUrl: given, stop: async () => undefined }
     : await startEmbedded({
         dataDir: join(defaultDataRoot(process.env.XDG_DATA_HOME), 'test'),
         log: quiet,
       })
   try {
-    await dropLeftovers(server.url)
-    const template = await ensureTemplate(server.url, { directory: MIGRATIONS, queues: QUEUES })
-    project.provide('databaseServer', server.url)
+    await dropLeftovers(server.ownerUrl)
+    const template = await ensureTemplate(server.ownerUrl, {
+      directory: MIGRATIONS,
+      queues: QUEUES,
+    })
+    project.provide('databaseServer', server.ownerUrl)
     project.provide('databaseTemplate', template)
   } catch (error) {
     await server.stop()
