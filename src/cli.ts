@@ -10,6 +10,7 @@ import { setUpShop } from './commands/set-up-shop.ts'
 import { ConfigError, configOfProcess, migrateConfigOfProcess } from './config.ts'
 import { DatabaseFault } from './db/sign-in.ts'
 import { runDemo } from './demo.ts'
+import { makeLog } from './log.ts'
 import { migrateDatabase, startYuanlu, type Yuanlu } from './main.ts'
 import { runSandbox } from '../sandbox/run.ts'
 
@@ -132,7 +133,10 @@ async function audit(tenant: string | undefined): Promise<number> {
 }
 
 async function withCore(work: (yuanlu: Yuanlu) => Promise<number>): Promise<number> {
-  const yuanlu = await startYuanlu({ ...configOfProcess(), port: 0 })
+  const config = configOfProcess()
+  // What is printed is for people and pipes; lines of the log would stand in between.
+  const log = makeLog(config.logLevel, process.stderr)
+  const yuanlu = await startYuanlu({ ...config, port: 0 }, { log })
   try {
     return await work(yuanlu)
   } finally {

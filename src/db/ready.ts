@@ -64,7 +64,9 @@ async function refusePower(client: pg.Client): Promise<void> {
                   when exists (select from ours where nspowner = r.oid)
                     or exists (select from pg_class join ours on ours.oid = relnamespace where relowner = r.oid)
                   then 'owns its tables' end as power
-        from pg_roles r where pg_has_role(session_user, r.oid, 'member')
+        from pg_roles r
+       -- The owner of the database is found by name; everything of pg_database_owner is the owner's.
+       where pg_has_role(session_user, r.oid, 'member') and r.rolname <> 'pg_database_owner'
     ) may where power is not null order by role <> login, role limit 1`)
   const [found] = rows
   if (!found) return

@@ -61,6 +61,7 @@ export const ROOMS: readonly Room[] = [
       texts: 'value',
       sandbox: 'value',
       manifest: 'value',
+      log: 'value',
     },
     builtins: 'any',
   },
