@@ -44,8 +44,8 @@ export async function startJobs(core: Core, settings: JobSettings): Promise<Jobs
       await work(boss, WEBHOOK_QUEUE, WEBHOOK_WORK, webhookJob, (job, signal) =>
         deliverWebhook(core, job, { ...settings.webhooks, signal }),
       ),
-      await work(boss, SLIP_QUEUE, {}, slipJob, (job) => makeSlipOf(core, job)),
-      await work(boss, AUDIT_QUEUE, {}, auditJob, (job) => auditTenant(core, job)),
+      await work(boss, SLIP_QUEUE, ONE_WORKER, slipJob, (job) => makeSlipOf(core, job)),
+      await work(boss, AUDIT_QUEUE, ONE_WORKER, auditJob, (job) => auditTenant(core, job)),
     ])
     const relay = startLoop(
       async () => {
@@ -78,25 +78,46 @@ export async function startJobs(core: Core, settings: JobSettings): Promise<Jobs
   }
 }
 
-const WEBHOOK_WORK: WorkOptions = {
-  localConcurrency: WEBHOOK_WORKERS,
-  localGroupConcurrency: WEBHOOK_WORKERS_EACH,
+/** A team is woken as one: its first worker goes on at once, the others join at their next look. */
+type Teams = { readonly teams: number; readonly each?: WorkOptions }
+
+const ONE_WORKER: Teams = { teams: 1 }
+const WEBHOOK_WORK: Teams = {
+  teams: WEBHOOK_WORKERS / WEBHOOK_WORKERS_EACH,
+  each: {
+    localConcurrency: WEBHOOK_WORKERS_EACH,
+    // Kept for the queue as a whole, whatever the team.
+    localGroupConcurrency: WEBHOOK_WORKERS_EACH,
+  },
 }
 
-/** One job at a time; what it throws makes the queue try again. @returns the queue and its first worker. */
+/**
+ * One job at a time for each worker; what it throws makes the queue try again.
+ *
+ * @returns the queue and its first worker
+ */
 async function work<Shape extends z.ZodType>(
   boss: PgBoss,
   queue: string,
-  options: WorkOptions,
+  { teams, each }: Teams,
   shape: Shape,
   handle: (job: z.output<Shape>, signal: AbortSignal) => Promise<void>,
 ): Promise<readonly [string, string]> {
-  const worker = await boss.work(
-    queue,
-    { pollingIntervalSeconds: POLL_SECONDS, ...options, batchSize: 1 },
-    async (jobs) => {
-      for (const job of jobs) await handle(shape.parse(job.data), job.signal)
-    },
-  )
-  return [queue, worker]
+  const first: string[] = []
+  for (let team = 0; team < teams; team += 1) {
+    const worker = await boss.work(
+      queue,
+      { pollingIntervalSeconds: POLL_SECONDS, ...each, batchSize: 1 },
+      async (jobs) => {
+        try {
+          for (const job of jobs) await handle(shape.parse(job.data), job.signal)
+        } finally {
+          // Where there was one job there may be more: a team rests only after it has found none.
+          boss.notifyWorker(first[team] ?? '')
+        }
+      },
+    )
+    first.push(worker)
+  }
+  return [queue, first[0] ?? '']
 }

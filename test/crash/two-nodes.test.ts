@@ -1,4 +1,5 @@
 /** Two nodes of the real service on one database, and one of them is killed in the middle of the work. */
+import { sql } from 'kysely'
 import { PgBoss } from 'pg-boss'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import type { RefundShown } from '../../src/api/contract.ts'
@@ -130,10 +131,12 @@ async function giveBackJobsOfTheDead(database: TestDatabase): Promise<void> {
 }
 
 const openWork = (database: TestDatabase) =>
-  withClient(database.url, async (client) => {
-    const { rows } = await client.query<{ unrelayed: number; jobs: number }>(`
-      select (select count(*)::int from ${JOB_SCHEMA}.job where state in ('created', 'retry', 'active')
-                                                          and name in ('webhook', 'slip')) as jobs,
-             (select count(*)::int from tenants_with_unrelayed_events(1)) as unrelayed`)
+  inTenant(database.db, TENANT, async (tx) => {
+    const { rows } = await sql<{ unrelayed: number; jobs: number }>`
+      select (select count(*)::int from event where relayed_at is null) as unrelayed,
+             (select count(*)::int from ${sql.table(`${JOB_SCHEMA}.job`)}
+               where state in ('created', 'retry', 'active') and name in ('webhook', 'slip')) as jobs`.execute(
+      tx,
+    )
     return rows[0]
   })

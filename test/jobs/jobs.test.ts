@@ -5,6 +5,7 @@ import { inTenant } from '../../src/db/connect.ts'
 import { auditTenant, requestAudits } from '../../src/jobs/audit.ts'
 import { openBoss } from '../../src/jobs/boss.ts'
 import { startJobs, type Jobs } from '../../src/jobs/jobs.ts'
+import { AUDIT_QUEUE } from '../../src/jobs/queues.ts'
 import { findDifferences } from '../../src/store/audit.ts'
 import { readRefundSlips } from '../../src/store/refund-slips.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
@@ -75,6 +76,20 @@ test('what happens reaches its receiver and its slip by itself, through a failur
     expect(slips[0]?.kind).toBe('refund')
   }, WAIT)
   expect(await inTenant(given.core.db, TENANT, findDifferences)).toEqual([])
+})
+
+test('a backlog is worked off without a rest after each job', async () => {
+  const database = await testDatabase()
+  const { core } = await givenShop(database)
+  const { boss } = await testBoss(core, database)
+  const backlog = Array.from({ length: 30 }, () => ({ data: { tenant: TENANT } }))
+  await boss.insert(AUDIT_QUEUE, backlog)
+  await testJobs(core, database)
+  // A rest of two seconds after each would make a minute of it.
+  await vi.waitFor(async () => {
+    const states = await jobStates(database, AUDIT_QUEUE)
+    expect(states.filter((job) => job.state === 'completed')).toHaveLength(states.length)
+  }, WAIT)
 })
 
 test('stopping waits for the delivery under way and starts no other', async () => {
