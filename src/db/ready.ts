@@ -15,6 +15,9 @@ export type ReadyOptions = {
   queues: readonly JobQueue[]
 }
 
+/** PostgreSQL's own roles that write without a grant, or reach the server's files and programs. */
+const PAST_ALL_GRANTS = `'pg_write_all_data', 'pg_read_server_files', 'pg_write_server_files',
+                         'pg_execute_server_program'`
 const STATEMENT_TIMEOUT_MS = 15_000
 const MIGRATE = 'run "yuanlu migrate" with DATABASE_OWNER_URL first'
 
@@ -58,6 +61,8 @@ async function refusePower(client: pg.Client): Promise<void> {
       select session_user::text as login, r.rolname::text as role,
              case when r.rolsuper then 'is a superuser'
                   when r.rolbypassrls then 'has BYPASSRLS'
+                  when r.rolreplication then 'has REPLICATION'
+                  when r.rolname in (${PAST_ALL_GRANTS}) then 'reaches past all grants'
                   when r.rolname = '${CLAIM_ROLE}' then 'looks across merchants'
                   when exists (select from pg_database where datname = current_database() and datdba = r.oid)
                   then 'owns this database'

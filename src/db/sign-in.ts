@@ -63,6 +63,8 @@ async function refuseOldServer(client: pg.Client): Promise<void> {
 }
 
 const INVALID_LOGIN = /^28/
+/** From pg itself, where the server asks for a password and the address has none. */
+const NO_PASSWORD = /^SASL: .*password/
 const NO_SUCH_DATABASE = '3D000'
 const CANNOT_CONNECT_NOW = '57P03'
 const TOO_MANY_CONNECTIONS = '53300'
@@ -73,7 +75,7 @@ function faultOf(cause: Error, client: pg.Client): DatabaseFault {
   const { code = '' } = cause as { code?: string }
   const place = placeOf(client)
   const { user, database } = client
-  if (INVALID_LOGIN.test(code)) {
+  if (INVALID_LOGIN.test(code) || NO_PASSWORD.test(cause.message)) {
     return new DatabaseFault(
       `the server at ${place} refuses the login "${user}" (${cause.message}); correct its name or password in the address, or let the DBA admit it`,
       { cause },
