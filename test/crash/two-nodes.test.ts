@@ -57,6 +57,8 @@ test('of refunds through two nodes, one of them killed, each happens exactly onc
 
   // Slow enough that some are at the channel at any moment.
   sandbox.faults.set({ on: 'refund', kind: 'slow', ms: 300 })
+  // Half of the outcomes are told by nobody: they are known only to who asks.
+  sandbox.faults.set({ on: 'notify', kind: 'never', times: REFUNDS / 2 })
   let answered = 0
   let unanswered = 0
   let ending: number | NodeJS.Signals | null = null
