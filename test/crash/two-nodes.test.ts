@@ -14,11 +14,11 @@ import { MASTER_KEY, openShop, TENANT, testCore, testSandbox } from '../support/
 import { tillClient } from '../support/till-client.ts'
 import { webhookSink } from '../support/webhook-sink.ts'
 
-const REFUNDS = 36
+const REFUNDS = 24
 const EACH_FEN = 1_200
 /** Refunds asked for at the same time. */
 const AT_ONCE = 6
-const KILL_AFTER = 12
+const KILL_AFTER = 8
 const WAIT = { timeout: 30_000, interval: 200 }
 
 test('of refunds through two nodes, one of them killed, each happens exactly once, and the other node goes on', async () => {
