@@ -136,6 +136,7 @@ function numberIn(code: string): string {
   const scanned = readScan(code)
   switch (scanned.kind) {
     case 'own':
+    case 'slip':
     case 'number':
       return scanned.number
     case 'payment_code':

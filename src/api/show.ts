@@ -50,7 +50,7 @@ const countersOf = (row: PaymentFacts) => ({
   excess: row.excess_fen,
 })
 
-const wordOf = (row: RefundFacts): ShownWord =>
+export const wordOf = (row: RefundFacts): ShownWord =>
   shownWord(
     row.state,
     row.attempts.map((each) => ({

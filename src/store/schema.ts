@@ -321,7 +321,7 @@ export interface Slip {
   facts: Json
   kind: string
   prints: number
-  refund_no: string
+  subject_no: string
   tenant_id: number
 }
 
@@ -368,6 +368,17 @@ export interface Transfer {
   tenant_id: number
 }
 
+export interface UnprovenNotice {
+  account_no: string
+  body: Buffer
+  bytes: number
+  headers: Json
+  id: Generated<number>
+  received_at: Date
+  tenant_id: number
+  verdict: string
+}
+
 export interface Webhook {
   allow_private: Generated<boolean>
   created_at: Date
@@ -379,12 +390,15 @@ export interface Webhook {
 }
 
 export interface WebhookDelivery {
+  created_at: Date
   delivered_at: Date | null
   error: string | null
   event_id: number
   status: number | null
   tenant_id: number
-  tries: number
+  tried_at: Date | null
+  tries: Generated<number>
+  wanted: Generated<boolean>
   webhook_no: string
 }
 
@@ -412,6 +426,7 @@ export interface DB {
   subject_key: SubjectKey
   terminal: Terminal
   transfer: Transfer
+  unproven_notice: UnprovenNotice
   webhook: Webhook
   webhook_delivery: WebhookDelivery
 }
