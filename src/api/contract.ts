@@ -15,10 +15,11 @@ import { PAYMENT_STATES } from '../domain/payment.ts'
 import { REFUND_REASONS } from '../domain/reasons.ts'
 import { REFUND_STATES } from '../domain/refund.ts'
 import { SHOWN_WORDS } from '../domain/shown.ts'
+import { SLIP_CHANNELS } from '../domain/slip.ts'
 
 /** A hundred million yuan: a slip of the finger, in any shop. */
 const AMOUNT_MAX = 10_000_000_000
-const ITEMS_MAX = 60
+const ITEMS_MAX = 200
 const QUANTITY_MAX = 1_000_000
 const NAME_MAX = 120
 const DESCRIPTION_MAX = 120
@@ -157,14 +158,23 @@ const afterText = wholeText(/^(0|[1-9]\d{0,14})$/)
 
 export const salesQuery = z.strictObject({
   code: z.string().min(1).max(CODE_MAX).optional().describe('Scanned or typed; comes alone'),
-  amount: wholeText(/^[1-9]\d{0,10}$/).optional(),
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
+  from: z.iso.datetime({ offset: true }).optional().describe('When it was paid'),
+  to: z.iso.datetime({ offset: true }).optional().describe('31 days after `from` at most'),
+  amount: wholeText(/^[1-9]\d{0,10}$/)
+    .optional()
+    .describe('fen'),
+  store: z.string().min(1).max(32).optional(),
+  terminal: z.string().min(1).max(32).optional(),
+  channel: z.enum(SLIP_CHANNELS).optional(),
   last: z
     .string()
-    .regex(/^\d{6}$/)
+    .regex(/^\d{4,6}$/)
     .optional()
-    .describe("The last six digits of the number on the customer's bill"),
+    .describe("The last four to six digits of our number or of one on the customer's bill"),
+  cursor: z.string().min(1).max(100).optional(),
+  limit: wholeText(/^([1-9]|1\d|20)$/)
+    .optional()
+    .describe('1 to 20; 20 when left out'),
 })
 
 export const refundsQuery = z.strictObject({
@@ -252,6 +262,9 @@ export const refundShown = z
     currency,
     method: z.enum(['original', 'cash']),
     reason: text,
+    note: textOrNull.describe(
+      'What was written beside the reason; null when nothing was, or it was forgotten',
+    ),
     items: z.array(
       z.strictObject({ line: z.int(), name: text, quantity: z.int(), amount: fenShown }),
     ),
@@ -309,6 +322,7 @@ export type SaleShown = z.infer<typeof saleShown>
 export const salesShown = z.strictObject({
   sales: z.array(saleShown),
   refund: textOrNull.describe('The refund whose number was scanned'),
+  next: textOrNull.describe('The cursor of the next page'),
 })
 
 export const eventShown = z

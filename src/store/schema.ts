@@ -170,10 +170,12 @@ export interface Merchant {
 export interface Payment {
   account_no: string
   act: Generated<string>
+  bill_end: Generated<string | null>
   bill_no: string | null
   blocked: string | null
   body: string
   channel: string
+  channel_end: Generated<string | null>
   channel_no: string | null
   channel_number: string
   code_url: string | null
@@ -203,6 +205,7 @@ export interface Payment {
   refund_count: Generated<number>
   refunded_fen: Generated<number>
   refusal: string | null
+  sale_end: Generated<string | null>
   sale_no: string
   send_by: Date | null
   state: string
