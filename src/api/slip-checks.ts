@@ -1,5 +1,6 @@
 /** Is this paper a slip of ours, and what has become of it? Asked by number and check code, or by its square. */
 import type { Core } from '../commands/core.ts'
+import { askNow } from '../commands/sweep-refunds.ts'
 import { readInTenant, type Tx } from '../db/connect.ts'
 import { addFen, fen, type Fen } from '../domain/money.ts'
 import { readScan } from '../domain/numbers.ts'
@@ -16,17 +17,20 @@ import { languageOf, Problem } from './problem.ts'
 import { wordOf } from './show.ts'
 import { who } from './sign-in.ts'
 import { slipMac } from './slip-facts.ts'
+import { turnsOf } from './turns.ts'
 
 export const slipCheckResource =
   (core: Core): Resource =>
   (v1) => {
+    const takeTurn = turnsOf(v1)
+
     v1.post(
       '/slips/check',
       {
         schema: {
           summary: 'Check a slip (一致 / 不一致)',
           description:
-            'Compares what the paper says with its check code and with the books, and tells how it stands now. Give the amount as printed: an altered one is found even when the square is genuine.',
+            'Compares what the paper says with its check code and with the books, and tells how it stands now; a refund under way is asked about at the channel first. Give the amount as printed: an altered one is found even when the square is genuine.',
           body: slipCheckGiven,
           response: { 200: slipChecked },
         },
@@ -35,6 +39,8 @@ export const slipCheckResource =
         const { tenant } = who(request)
         const language = languageOf(request.headers['accept-language'])
         const paper = paperOf(request.body)
+        // Whoever checks a slip wants to know now: what is under way is asked about first.
+        await takeTurn(() => askNow(core, tenant, paper.no))
         const books = await readInTenant(core.db, tenant, (tx) => readBooks(tx, paper.no))
         if (books === null) {
           const unknown = { answer: 'unknown', differs: [], claim: null } as const

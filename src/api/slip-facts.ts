@@ -116,7 +116,7 @@ async function common(
     paidAt: payment.paid_at ?? payment.created_at,
     reprint: 0,
     sandbox: payment.sandbox,
-    training: false,
+    training: place?.training ?? false,
     customerPage: null,
   }
 }

@@ -55,15 +55,19 @@ function branch(want: SaleSearch, ends: readonly RawBuilder<unknown>[]): RawBuil
     ...ends,
     ...(amount === null ? [] : [sql`p.paid_fen = ${amount}`]),
     ...(channel === null ? [] : [sql`p.channel = ${channel}`]),
-    ...(storeNo === null ? [] : [sql`s.store_no = ${storeNo}`]),
-    ...(terminalNo === null ? [] : [sql`s.terminal_no = ${terminalNo}`]),
+    ...(storeNo === null ? [] : [sql`${ofSale('store_no')} = ${storeNo}`]),
+    ...(terminalNo === null ? [] : [sql`${ofSale('terminal_no')} = ${terminalNo}`]),
     ...(after === null
       ? []
       : [sql`(${AT}, p.payment_no) < (${after.at}::timestamptz, ${after.no}::text)`]),
   ]
   return sql<FoundRow>`
     select ${AT} as at, p.payment_no as no, p.sale_no
-      from payment p join sale s on s.tenant_id = p.tenant_id and s.sale_no = p.sale_no
+      from payment p
      where ${sql.join(conditions, sql` and `)}
      order by ${AT} desc, p.payment_no desc limit ${want.most}`
 }
+
+/** Looked up for each payment of the span, and no join: from the sales' side it would walk all there ever were. */
+const ofSale = (column: 'store_no' | 'terminal_no'): RawBuilder<string | null> =>
+  sql`(select s.${sql.ref(column)} from sale s where s.tenant_id = p.tenant_id and s.sale_no = p.sale_no)`

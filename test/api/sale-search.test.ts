@@ -105,6 +105,7 @@ test('every search walks an index of its own and never a table', async () => {
     [{}, ['payment_time']],
     [{ after }, ['payment_time']],
     [{ storeNo: 's1', terminalNo: 't1', channel: 'wechatpay' }, ['payment_time']],
+    [{ terminalNo: 'none' }, ['payment_time']],
     [{ amount: fen(77) }, ['payment_amount']],
     [{ amount: fen(77), after }, ['payment_amount']],
     [{ last: '1234' }, ['payment_bill_end', 'payment_channel_end', 'payment_sale_end']],

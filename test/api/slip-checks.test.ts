@@ -124,6 +124,20 @@ test('a pending slip goes on matching after the end, and tells the end', async (
   })
 })
 
+test('checking the slip of a refund under way asks the channel, and answers what it says', async () => {
+  const payment = await pay(till)
+  const asked = wish(payment.no, { amount: 1_200 })
+  expect((await till.call('POST', '/v1/refunds', asked)).body.state).toBe('sending')
+  const { qr } = await paperOf(`/v1/refunds/${asked.no}`)
+  await till.sandbox.advance(2 * MINUTE)
+  till.clock.advance(2 * MINUTE)
+  expect((await check({ code: qr.data })).body).toMatchObject({
+    answer: 'match',
+    claim: { state: 'processing', amount: 1_200 },
+    live: { shows: 'succeeded' },
+  })
+})
+
 test('another shop learns nothing of a slip, and its own code vouches for nothing of ours', async () => {
   const { no } = await refunded()
   const { qr } = await paperOf(`/v1/refunds/${no}`)

@@ -159,6 +159,29 @@ test('before a decision there is a request slip that says it proves nothing', as
   expect(await differences(till.core)).toEqual([])
 })
 
+test('practice says so on receipts and refund slips alike', async () => {
+  const till = await openTill((await testDatabase()).db)
+  const payment = await pay(till)
+  const asked = wish(payment.no)
+  await till.call('POST', '/v1/refunds', asked)
+  const trainings = async () =>
+    Promise.all(
+      [`/v1/sales/${payment.sale}`, `/v1/refunds/${asked.no}`].map(
+        async (path) => (await till.call('GET', `${path}/slip?format=json`)).body.training,
+      ),
+    )
+  expect(await trainings()).toEqual([false, false])
+  await inTenant(till.core.db, TENANT, (tx) =>
+    tx
+      .updateTable('merchant')
+      .set({ settings: JSON.stringify({ training: true }) })
+      .execute(),
+  )
+  expect(await trainings()).toEqual([true, true])
+  expect(await wordsOf(till, `/v1/sales/${payment.sale}/slip`)).toContain('培训')
+  expect(await differences(till.core)).toEqual([])
+})
+
 test('a request that was rejected or taken back has no slip any more', async () => {
   const database = await testDatabase()
   const till = await openTill(database.db)

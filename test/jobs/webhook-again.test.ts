@@ -9,6 +9,7 @@ import {
 } from '../../src/commands/change-webhook.ts'
 import { forgetDeliveries } from '../../src/commands/forget-deliveries.ts'
 import { inTenant } from '../../src/db/connect.ts'
+import { auditTenant } from '../../src/jobs/audit.ts'
 import { deliverWebhook } from '../../src/jobs/deliver-webhook.ts'
 import { relayEvents } from '../../src/jobs/event-relay.ts'
 import { listDeliveries } from '../../src/store/deliveries.ts'
@@ -137,4 +138,23 @@ test('what a receiver wrote is blanked after 30 days, and the delivery forgotten
   expect(await deliveries(given, no)).toHaveLength(all)
   await forget(91)
   expect(await deliveries(given, no)).toEqual([])
+})
+
+test('the audit, which comes to every shop, clears away what is too old', async () => {
+  const database = await testDatabase()
+  const given = await givenShop(database)
+  const { boss } = await testBoss(given.core, database)
+  const { no } = await givenWebhook(given.core, (await webhookSink()).url)
+  await paidPayment(given)
+  await relayEvents(given.core, boss)
+  const [kept] = await deliveries(given, no)
+  await inTenant(given.core.db, TENANT, (tx) =>
+    tx
+      .updateTable('webhook_delivery')
+      .set({ created_at: new Date(Date.now() - 91 * DAY_MS) })
+      .where('event_id', '<>', kept?.event_id ?? 0)
+      .execute(),
+  )
+  await auditTenant(given.core, { tenant: TENANT })
+  expect(await deliveries(given, no)).toEqual([kept])
 })
