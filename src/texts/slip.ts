@@ -165,7 +165,7 @@ const en: SlipTexts = {
   state: {
     paid: 'Paid',
     succeeded: 'Paid back',
-    requested: 'Not decided yet',
+    requested: 'Not decided',
     awaiting_goods: 'Awaiting goods',
     approved: 'Approved',
     submitted: 'Outcome unknown',
