@@ -74,6 +74,6 @@ export const nullChannel: Channel = {
   queryPayment: async () => noPayment,
   queryRefund: async (attempt) => paidBack(attempt),
   check: async () => ({ kind: 'well' }),
-  readNotice: async () => ({ kind: 'refused', cause: 'nobody notifies' }),
+  readNotice: async () => ({ kind: 'refused', cause: 'nobody notifies', signed: false }),
   answerNotice: () => ({ status: 404, body: '', contentType: 'text/plain' }),
 }

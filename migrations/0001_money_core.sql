@@ -167,6 +167,11 @@ create table payment (
   event_seq       integer not null default 0,
   event_head      bytea,
   created_at      timestamptz not null,
+  -- How numbers end, for customers without a receipt. Columns and no index on an expression: row level security lets
+  -- only plain comparisons go before itself.
+  bill_end        text generated always as (right(bill_no, 4)) stored,
+  channel_end     text generated always as (right(channel_no, 4)) stored,
+  sale_end        text generated always as (right(sale_no, 4)) stored,
   primary key (tenant_id, payment_no),
   foreign key (tenant_id, sale_no) references sale,
   foreign key (tenant_id, account_no) references channel_account,
@@ -180,6 +185,12 @@ create index payment_number on payment (tenant_id, channel_number);
 create index payment_transaction on payment (tenant_id, channel_no) where channel_no is not null;
 create index payment_bill_no on payment (tenant_id, bill_no) where bill_no is not null;
 create index payment_due on payment (due_at) where due_at is not null;
+-- Sales without a receipt: by the payment's time, by its amount, by the end of a number.
+create index payment_time on payment (tenant_id, (coalesce(paid_at, created_at)) desc, payment_no desc);
+create index payment_amount on payment (tenant_id, paid_fen, (coalesce(paid_at, created_at)) desc, payment_no desc);
+create index payment_bill_end on payment (tenant_id, bill_end, (coalesce(paid_at, created_at)) desc, payment_no desc);
+create index payment_channel_end on payment (tenant_id, channel_end, (coalesce(paid_at, created_at)) desc, payment_no desc);
+create index payment_sale_end on payment (tenant_id, sale_end, (coalesce(paid_at, created_at)) desc, payment_no desc);
 
 create table refund (
   tenant_id     integer not null,
@@ -332,6 +343,7 @@ create table channel_call (
 create index channel_call_refund on channel_call (tenant_id, refund_no, id) where refund_no is not null;
 create index channel_call_payment on channel_call (tenant_id, payment_no, id) where payment_no is not null;
 
+-- Notifications that a channel verifiably signed, whole and for good.
 create table raw_notice (
   tenant_id   integer not null references merchant,
   id          bigint generated always as identity,
@@ -342,6 +354,21 @@ create table raw_notice (
   verdict     text not null,
   notice_id   text,
   primary key (tenant_id, id)
+);
+
+-- Notifications that nobody verifiably signed, which anyone may send as many of as they like: the beginning of the
+-- newest ones. bytes: how long the body was.
+create table unproven_notice (
+  tenant_id   integer not null,
+  id          bigint generated always as identity,
+  account_no  text not null,
+  received_at timestamptz not null,
+  headers     jsonb not null,
+  body        bytea not null,
+  bytes       integer not null,
+  verdict     text not null,
+  primary key (tenant_id, account_no, id),
+  foreign key (tenant_id, account_no) references channel_account
 );
 
 -- Two legs in one row: what leaves one account enters another, so the ledger is balanced by construction.
@@ -399,17 +426,17 @@ create table personal (
   foreign key (tenant_id, subject) references subject_key
 );
 
--- What was put on paper: the last facts of each document and copy, and how often it was printed.
+-- What was put on paper: the last facts of each document and copy, and how often it was printed, at any terminal.
+-- subject_no: the sale's number for a sale's slip, else the refund's.
 create table slip (
-  tenant_id   integer not null,
-  refund_no   text not null,
-  kind        text not null check (kind in ('pending_refund', 'refund')),
+  tenant_id   integer not null references merchant,
+  subject_no  text not null,
+  kind        text not null check (kind in ('sale', 'request', 'pending_refund', 'refund')),
   copy        text not null check (copy in ('merchant', 'customer')),
   facts       jsonb not null,
   prints      integer not null check (prints >= 0),
   at          timestamptz not null,
-  primary key (tenant_id, refund_no, kind, copy),
-  foreign key (tenant_id, refund_no) references refund
+  primary key (tenant_id, subject_no, kind, copy)
 );
 
 -- The slip of a refund as it was at an event, to be looked up later; made when that event is relayed.
@@ -417,7 +444,7 @@ create table refund_slip (
   tenant_id   integer not null,
   refund_no   text not null,
   event_seq   integer not null,
-  kind        text not null check (kind in ('pending_refund', 'refund')),
+  kind        text not null check (kind in ('request', 'pending_refund', 'refund')),
   facts       jsonb not null,
   at          timestamptz not null,
   primary key (tenant_id, refund_no, event_seq),
@@ -435,17 +462,26 @@ create table webhook (
   created_at  timestamptz not null,
   primary key (tenant_id, webhook_no)
 );
+-- One row for each event a receiver is to get, from the moment the event is relayed.
 create table webhook_delivery (
   tenant_id   integer not null,
   webhook_no  text not null,
   event_id    bigint not null,
   status      integer,
   error       text,
-  tries       integer not null,
+  tries       integer not null default 0,
+  created_at  timestamptz not null,
+  tried_at    timestamptz,
   delivered_at timestamptz,
+  -- Asked for again by a person; taken back when the relay has put it into the queue.
+  wanted      boolean not null default false,
   primary key (tenant_id, webhook_no, event_id),
-  foreign key (tenant_id, webhook_no) references webhook
+  foreign key (tenant_id, webhook_no) references webhook on delete cascade
 );
+create index webhook_delivery_open on webhook_delivery (tenant_id, webhook_no, event_id) where delivered_at is null;
+create index webhook_delivery_wanted on webhook_delivery (tenant_id, webhook_no, event_id) where wanted;
+create index webhook_delivery_old on webhook_delivery (tenant_id, created_at);
+create index webhook_delivery_told on webhook_delivery (tenant_id, tried_at) where error is not null;
 
 -- Differences that a person must look at: audit findings, amounts that do not match, refunds beyond the payment.
 create table incident (
@@ -493,11 +529,13 @@ grant select, update (lease_until, send_by, fence) on attempt, payment to yuanlu
 grant select, update (lease_until) on refund to yuanlu_claim;
 grant select (tenant_id, id, relayed_at) on event to yuanlu_claim;
 grant select (tenant_id) on merchant to yuanlu_claim;
+grant select (tenant_id, webhook_no, event_id, wanted) on webhook_delivery to yuanlu_claim;
 create policy claim on attempt to yuanlu_claim using (true);
 create policy claim on payment to yuanlu_claim using (true);
 create policy claim on refund to yuanlu_claim using (true);
 create policy claim on event for select to yuanlu_claim using (true);
 create policy claim on merchant for select to yuanlu_claim using (true);
+create policy claim on webhook_delivery for select to yuanlu_claim using (true);
 
 create function claim_attempts(most integer, lease interval, send_within interval, clock_offset interval)
 returns table (tenant_id integer, refund_no text, seq integer, fence integer)
@@ -571,10 +609,12 @@ end $$;
 revoke all on function want_turns(integer, json) from public;
 grant execute on function want_turns(integer, json) to yuanlu_app;
 
-create function tenants_with_unrelayed_events(most integer)
+create function tenants_to_relay(most integer)
 returns table (tenant_id integer)
 language sql security definer set search_path = public, pg_temp as $$
-  select distinct e.tenant_id from (select tenant_id from event where relayed_at is null order by id limit most) e
+  select e.tenant_id from (select tenant_id from event where relayed_at is null order by id limit most) e
+  union
+  select d.tenant_id from (select tenant_id from webhook_delivery where wanted limit most) d
 $$;
 
 -- Every tenant has its books audited, whether it has due work or not.
@@ -589,10 +629,10 @@ grant create on schema public to yuanlu_claim;
 alter function claim_attempts(integer, interval, interval, interval) owner to yuanlu_claim;
 alter function claim_payments(integer, interval, interval, interval) owner to yuanlu_claim;
 alter function claim_refunds(integer, interval, interval) owner to yuanlu_claim;
-alter function tenants_with_unrelayed_events(integer) owner to yuanlu_claim;
+alter function tenants_to_relay(integer) owner to yuanlu_claim;
 alter function tenants_after(integer, integer) owner to yuanlu_claim;
 revoke create on schema public from yuanlu_claim;
 revoke all on function claim_attempts(integer, interval, interval, interval), claim_payments(integer, interval, interval, interval),
-  claim_refunds(integer, interval, interval), tenants_with_unrelayed_events(integer), tenants_after(integer, integer) from public;
+  claim_refunds(integer, interval, interval), tenants_to_relay(integer), tenants_after(integer, integer) from public;
 grant execute on function claim_attempts(integer, interval, interval, interval), claim_payments(integer, interval, interval, interval),
-  claim_refunds(integer, interval, interval), tenants_with_unrelayed_events(integer), tenants_after(integer, integer) to yuanlu_app;
+  claim_refunds(integer, interval, interval), tenants_to_relay(integer), tenants_after(integer, integer) to yuanlu_app;

@@ -15,11 +15,11 @@ import { PAYMENT_STATES } from '../domain/payment.ts'
 import { REFUND_REASONS } from '../domain/reasons.ts'
 import { REFUND_STATES } from '../domain/refund.ts'
 import { SHOWN_WORDS } from '../domain/shown.ts'
-import { SLIP_COPIES } from '../domain/slip.ts'
+import { SLIP_CHANNELS } from '../domain/slip.ts'
 
 /** A hundred million yuan: a slip of the finger, in any shop. */
 const AMOUNT_MAX = 10_000_000_000
-const ITEMS_MAX = 60
+const ITEMS_MAX = 200
 const QUANTITY_MAX = 1_000_000
 const NAME_MAX = 120
 const DESCRIPTION_MAX = 120
@@ -29,7 +29,7 @@ const CODE_MAX = 128
 // requests
 
 /** Below zero and zero are for the rules to refuse, in their own words. */
-const amount = z.int().min(-AMOUNT_MAX).max(AMOUNT_MAX).describe('fen')
+export const amount = z.int().min(-AMOUNT_MAX).max(AMOUNT_MAX).describe('fen')
 const currency = z.literal(CURRENCY)
 const currencyGiven = currency.optional().describe('Checked when given')
 
@@ -148,7 +148,7 @@ const LIMIT_MAX = 100
 const LIMIT = 20
 /** Queries come as text and are read strictly: `1e1` is no number here. */
 const wholeText = (pattern: RegExp) => z.string().regex(pattern).transform(Number)
-const limitText = wholeText(/^([1-9]\d?|100)$/)
+export const limitText = wholeText(/^([1-9]\d?|100)$/)
   .optional()
   .transform((limit) => limit ?? LIMIT)
   .describe(`1 to ${LIMIT_MAX}; ${LIMIT} when left out`)
@@ -158,14 +158,23 @@ const afterText = wholeText(/^(0|[1-9]\d{0,14})$/)
 
 export const salesQuery = z.strictObject({
   code: z.string().min(1).max(CODE_MAX).optional().describe('Scanned or typed; comes alone'),
-  amount: wholeText(/^[1-9]\d{0,10}$/).optional(),
-  from: z.iso.datetime({ offset: true }).optional(),
-  to: z.iso.datetime({ offset: true }).optional(),
+  from: z.iso.datetime({ offset: true }).optional().describe('When it was paid'),
+  to: z.iso.datetime({ offset: true }).optional().describe('31 days after `from` at most'),
+  amount: wholeText(/^[1-9]\d{0,10}$/)
+    .optional()
+    .describe('fen'),
+  store: z.string().min(1).max(32).optional(),
+  terminal: z.string().min(1).max(32).optional(),
+  channel: z.enum(SLIP_CHANNELS).optional(),
   last: z
     .string()
-    .regex(/^\d{6}$/)
+    .regex(/^\d{4,6}$/)
     .optional()
-    .describe("The last six digits of the number on the customer's bill"),
+    .describe("The last four to six digits of our number or of one on the customer's bill"),
+  cursor: z.string().min(1).max(100).optional(),
+  limit: wholeText(/^([1-9]|1\d|20)$/)
+    .optional()
+    .describe('1 to 20; 20 when left out'),
 })
 
 export const refundsQuery = z.strictObject({
@@ -183,33 +192,13 @@ export const afterQuery = z.strictObject({
   limit: limitText,
 })
 
-const paper = z.enum(['58mm', '80mm'])
-export const slipQuery = z.strictObject({
-  copy: z.enum(SLIP_COPIES).default('customer'),
-  paper: paper.default('58mm'),
-  format: z.enum(['svg', 'escpos', 'json']).default('svg'),
-})
-export const printGiven = z.strictObject({ copy: z.enum(SLIP_COPIES), paper })
-
-export const webhookGiven = z.strictObject({
-  url: z
-    .string()
-    .min(1)
-    .max(2_000)
-    .describe('https; plain http only to this machine, in development'),
-  allowPrivate: z
-    .boolean()
-    .default(false)
-    .describe("The receiver stands on the shop's own network"),
-})
-
 // replies
 
-const fenShown = z.int().describe('fen')
-const time = z.iso.datetime()
-const timeOrNull = time.nullable()
-const text = z.string()
-const textOrNull = text.nullable()
+export const fenShown = z.int().describe('fen')
+export const time = z.iso.datetime()
+export const timeOrNull = time.nullable()
+export const text = z.string()
+export const textOrNull = text.nullable()
 
 export const paymentShown = z
   .strictObject({
@@ -273,6 +262,9 @@ export const refundShown = z
     currency,
     method: z.enum(['original', 'cash']),
     reason: text,
+    note: textOrNull.describe(
+      'What was written beside the reason; null when nothing was, or it was forgotten',
+    ),
     items: z.array(
       z.strictObject({ line: z.int(), name: text, quantity: z.int(), amount: fenShown }),
     ),
@@ -330,6 +322,7 @@ export type SaleShown = z.infer<typeof saleShown>
 export const salesShown = z.strictObject({
   sales: z.array(saleShown),
   refund: textOrNull.describe('The refund whose number was scanned'),
+  next: textOrNull.describe('The cursor of the next page'),
 })
 
 export const eventShown = z
@@ -389,34 +382,4 @@ export const incidentPage = z.strictObject({
     }),
   ),
   next: textOrNull,
-})
-
-export const printedShown = z.strictObject({
-  result: z.enum([
-    'printed',
-    'no_paper',
-    'bad_address',
-    'unreachable',
-    'interrupted',
-    'busy',
-    'no_printer',
-  ]),
-  confirmed: z.boolean().describe('The printer itself said so'),
-  reprint: z.int().describe('0 for the first print'),
-})
-
-export const webhookAdded = z.strictObject({
-  no: text,
-  secret: text.describe('Shown this once: signs every delivery'),
-})
-export const webhookList = z.strictObject({
-  webhooks: z.array(
-    z.strictObject({
-      no: text,
-      url: text,
-      allowPrivate: z.boolean(),
-      paused: z.boolean(),
-      createdAt: time,
-    }),
-  ),
 })

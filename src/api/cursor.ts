@@ -1,6 +1,5 @@
 /** Places in lists, as text that callers only carry back to us. */
 import type { FastifyRequest } from 'fastify'
-import type { RefundPlace } from '../store/refund-reads.ts'
 import { issueProblem } from './guards.ts'
 import type { Problem } from './problem.ts'
 
@@ -12,15 +11,17 @@ function decode(cursor: string): string | null {
   return encode(text) === cursor ? text : null
 }
 
-export const refundCursor = ({ createdAt, no }: RefundPlace): string =>
-  encode(`${createdAt.getTime()}.${no}`)
+/** By time, and by number where several have the same. */
+export type Place = { readonly at: Date; readonly no: string }
+
+export const placeCursor = ({ at, no }: Place): string => encode(`${at.getTime()}.${no}`)
 
 /** Throws Problem `body_invalid` for anything that is no cursor of ours. */
-export function readRefundCursor(request: FastifyRequest, cursor: string): RefundPlace {
+export function readPlaceCursor(request: FastifyRequest, cursor: string): Place {
   const [, ms, no] = /^(\d{1,15})\.([0-9A-Za-z-]{1,32})$/.exec(decode(cursor) ?? '') ?? []
-  const createdAt = new Date(Number(ms))
-  if (no === undefined || Number.isNaN(createdAt.getTime())) throw wrongCursor(request)
-  return { createdAt, no }
+  const at = new Date(Number(ms))
+  if (no === undefined || Number.isNaN(at.getTime())) throw wrongCursor(request)
+  return { at, no }
 }
 
 export const idCursor = (id: number): string => encode(String(id))

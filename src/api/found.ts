@@ -1,14 +1,15 @@
 /** Reading one thing by its number, or answering that it is not there: for another merchant it is not. */
 import type { Core } from '../commands/core.ts'
-import { readInTenant } from '../db/connect.ts'
+import { openPersonal } from '../commands/personal.ts'
+import { readInTenant, type Tx } from '../db/connect.ts'
 import { refuse, type Refusal } from '../domain/problems.ts'
 import { findPayment } from '../store/payment-reads.ts'
-import { findRefund } from '../store/refund-reads.ts'
-import { findSale } from '../store/sale-reads.ts'
+import { findRefund, type RefundFacts } from '../store/refund-reads.ts'
+import { findSale, type SaleFacts } from '../store/sale-reads.ts'
 import { readSale } from '../store/sales.ts'
 import type { PaymentShown, RefundShown, SaleShown } from './contract.ts'
 import { Problem } from './problem.ts'
-import { showPayment, showRefund, showSale } from './show.ts'
+import { showPayment, showRefund, showSale, type Notes } from './show.ts'
 
 export function present<T>(found: T | null | undefined, what: string): T {
   if (found === null || found === undefined) throw new Problem(refuse('not_found', { what }))
@@ -16,9 +17,10 @@ export function present<T>(found: T | null | undefined, what: string): T {
 }
 
 export const refundOf = (core: Core, tenant: number, no: string): Promise<RefundShown> =>
-  readInTenant(core.db, tenant, async (tx) =>
-    showRefund(present(await findRefund(tx, no), 'refund')),
-  )
+  readInTenant(core.db, tenant, async (tx) => {
+    const refund = present(await findRefund(tx, no), 'refund')
+    return showRefund(refund, await notesOf(core, tx, tenant, [refund]))
+  })
 
 export const paymentOf = (core: Core, tenant: number, no: string): Promise<PaymentShown> =>
   readInTenant(core.db, tenant, async (tx) => {
@@ -27,7 +29,39 @@ export const paymentOf = (core: Core, tenant: number, no: string): Promise<Payme
   })
 
 export const saleOf = (core: Core, tenant: number, no: string): Promise<SaleShown> =>
-  readInTenant(core.db, tenant, async (tx) => showSale(present(await findSale(tx, no), 'sale')))
+  readInTenant(core.db, tenant, async (tx) => {
+    const [sale] = await showSales(core, tx, tenant, [present(await findSale(tx, no), 'sale')])
+    return present(sale, 'sale')
+  })
+
+/** With the notes of their refunds. */
+export async function showSales(
+  core: Core,
+  tx: Tx,
+  tenant: number,
+  sales: readonly SaleFacts[],
+): Promise<SaleShown[]> {
+  const notes = await notesOf(
+    core,
+    tx,
+    tenant,
+    sales.flatMap((sale) => sale.refunds),
+  )
+  return sales.map((sale) => showSale(sale, notes))
+}
+
+export const notesOf = (
+  core: Core,
+  tx: Tx,
+  tenant: number,
+  refunds: readonly RefundFacts[],
+): Promise<Notes> =>
+  openPersonal(
+    core,
+    tx,
+    tenant,
+    refunds.flatMap(({ note_ref: ref }) => (ref === null ? [] : [ref])),
+  )
 
 /**
  * Throws a refusal of a command as a problem. A number that is taken is answered with what is stored under it, so

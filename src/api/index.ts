@@ -1,6 +1,7 @@
 /** Every resource below `/v1`, and the channels' notifications outside of it: one line each. */
 import type { Core } from '../commands/core.ts'
 import type { Resource } from './api.ts'
+import { deliveryResource } from './deliveries.ts'
 import { eventResource } from './events.ts'
 import { incidentResource } from './incidents.ts'
 import { noticeResource } from './notices.ts'
@@ -8,6 +9,7 @@ import { paymentResource } from './payments.ts'
 import { refundActs } from './refund-acts.ts'
 import { refundResource } from './refunds.ts'
 import { saleResource } from './sales.ts'
+import { slipCheckResource } from './slip-checks.ts'
 import { slipResource } from './slips.ts'
 import { webhookResource } from './webhooks.ts'
 
@@ -19,7 +21,9 @@ export const resources = (core: Core): readonly Resource[] => [
   eventResource(core),
   incidentResource(core),
   slipResource(core),
+  slipCheckResource(core),
   webhookResource(core),
+  deliveryResource(core),
 ]
 
 /** Addresses outside `/v1`: nobody signs in there, each proves its caller in its own way. */

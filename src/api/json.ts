@@ -10,7 +10,8 @@ import { isUtf8 } from 'node:buffer'
 import type { IssueWord } from '../texts/issues.ts'
 
 export const DEPTH_MAX = 8
-export const KEYS_MAX = 200
+/** Two hundred items of three names each, and what stands around them. */
+export const KEYS_MAX = 700
 
 export type JsonRead =
   | { readonly kind: 'value'; readonly value: unknown }

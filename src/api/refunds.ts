@@ -9,8 +9,8 @@ import type { Ask, RefundRequest } from '../domain/request.ts'
 import { listRefunds } from '../store/refund-reads.ts'
 import type { Resource } from './api.ts'
 import { numberParams, refundGiven, refundPage, refundShown, refundsQuery } from './contract.ts'
-import { readRefundCursor, refundCursor } from './cursor.ts'
-import { accepted, refundOf } from './found.ts'
+import { placeCursor, readPlaceCursor } from './cursor.ts'
+import { accepted, notesOf, refundOf } from './found.ts'
 import { showRefund } from './show.ts'
 import { who } from './sign-in.ts'
 import { turnsOf } from './turns.ts'
@@ -68,20 +68,22 @@ export const refundResource =
       },
       async (request) => {
         const { state, cursor, limit } = request.query
-        const after = cursor === undefined ? null : readRefundCursor(request, cursor)
-        const rows = await readInTenant(core.db, who(request).tenant, (tx) =>
-          listRefunds(tx, {
+        const after = cursor === undefined ? null : readPlaceCursor(request, cursor)
+        const { tenant } = who(request)
+        const { rows, notes } = await readInTenant(core.db, tenant, async (tx) => {
+          const found = await listRefunds(tx, {
             states: state === undefined ? null : [state],
             after,
             // One more than shown tells whether there is a next page.
             most: limit + 1,
-          }),
-        )
+          })
+          return { rows: found, notes: await notesOf(core, tx, tenant, found) }
+        })
         const page = rows.slice(0, limit)
         const last = rows.length > limit ? page.at(-1) : undefined
         return {
-          refunds: page.map(showRefund),
-          next: last ? refundCursor({ createdAt: last.created_at, no: last.refund_no }) : null,
+          refunds: page.map((row) => showRefund(row, notes)),
+          next: last ? placeCursor({ at: last.created_at, no: last.refund_no }) : null,
         }
       },
     )

@@ -1,16 +1,14 @@
 /** Sales: found by whatever number somebody holds, looked up at the channel, taken over from another system. */
-import type { FastifyRequest } from 'fastify'
 import { bringInSale, importSale } from '../commands/bring-in-sale.ts'
 import type { Core } from '../commands/core.ts'
 import { askPayment } from '../commands/drive-payments.ts'
 import { readInTenant } from '../db/connect.ts'
 import type { Actor } from '../domain/actor.ts'
-import { fen } from '../domain/money.ts'
 import { readScan } from '../domain/numbers.ts'
 import { UNCLEAR_STATES } from '../domain/payment.ts'
 import { refuse } from '../domain/problems.ts'
 import { findSales } from '../store/sale-reads.ts'
-import { findSaleNos, findSalesByAmount } from '../store/sales.ts'
+import { findSaleNos } from '../store/sales.ts'
 import type { z } from 'zod'
 import type { Resource } from './api.ts'
 import {
@@ -22,17 +20,13 @@ import {
   saleShown,
   type SaleShown,
 } from './contract.ts'
-import { accepted, saleOf } from './found.ts'
+import { accepted, saleOf, showSales } from './found.ts'
 import { issueProblem } from './guards.ts'
 import { saleInput } from './payments.ts'
 import { Problem } from './problem.ts'
-import { showSale } from './show.ts'
+import { withoutReceipt } from './sale-search.ts'
 import { who } from './sign-in.ts'
 import { turnsOf } from './turns.ts'
-
-/** Without a receipt; more would be a list to fish in, and nobody reads it at a counter. */
-const FOUND_MAX = 20
-const SPAN_MAX_MS = 31 * 24 * 3_600_000
 
 type Sales = z.infer<typeof salesShown>
 
@@ -47,17 +41,18 @@ export const saleResource =
         schema: {
           summary: 'Find sales',
           description:
-            'By `code` alone: any number on our slips or on the customer’s bill. Without a receipt: by amount, from, to and the last six digits of the bill’s number, at most 20.',
+            'By `code` alone: any number on our slips or on the customer’s bill. Without a receipt: by `from` and `to`, and by whatever else is known, newest first; a sale comes once for each of its payments that fits.',
           querystring: salesQuery,
           response: { 200: salesShown },
         },
       },
       (request) => {
         const { tenant } = who(request)
-        const { code } = request.query
-        return code === undefined
-          ? byAmount(core, tenant, request, request.query)
-          : byCode(core, tenant, numberIn(code))
+        const { code, ...more } = request.query
+        if (code === undefined) return withoutReceipt(core, tenant, request, more)
+        const [other] = Object.keys(more)
+        if (other !== undefined) throw issueProblem(request, `query/${other}`, 'name_not_allowed')
+        return byCode(core, tenant, numberIn(code))
       },
     )
 
@@ -136,6 +131,7 @@ function numberIn(code: string): string {
   const scanned = readScan(code)
   switch (scanned.kind) {
     case 'own':
+    case 'slip':
     case 'number':
       return scanned.number
     case 'payment_code':
@@ -151,52 +147,14 @@ function numberIn(code: string): string {
 
 const salesUnder = (core: Core, tenant: number, code: string): Promise<SaleShown[]> =>
   readInTenant(core.db, tenant, async (tx) =>
-    (await findSales(tx, await findSaleNos(tx, code))).map(showSale),
+    showSales(core, tx, tenant, await findSales(tx, await findSaleNos(tx, code))),
   )
 
 async function byCode(core: Core, tenant: number, code: string): Promise<Sales> {
   const sales = await salesUnder(core, tenant, code)
   if (sales.length === 0) throw new Problem(refuse('code_unknown', { code }))
   const refund = sales.flatMap((sale) => sale.refunds).find((each) => each.no === code)
-  return { sales, refund: refund?.no ?? null }
-}
-
-async function byAmount(
-  core: Core,
-  tenant: number,
-  request: FastifyRequest,
-  query: z.infer<typeof salesQuery>,
-): Promise<Sales> {
-  const { amount, last } = query
-  if (amount === undefined || last === undefined) {
-    throw issueProblem(
-      request,
-      amount === undefined ? 'query/amount' : 'query/last',
-      'value_missing',
-    )
-  }
-  const [from, to] = [momentOf(request, 'from', query.from), momentOf(request, 'to', query.to)]
-  if (to < from) throw issueProblem(request, 'query/to', 'too_small')
-  if (to.getTime() - from.getTime() > SPAN_MAX_MS)
-    throw issueProblem(request, 'query/to', 'too_big')
-  const sales = await readInTenant(core.db, tenant, async (tx) =>
-    findSales(
-      tx,
-      await findSalesByAmount(tx, {
-        amount: fen(amount),
-        from,
-        to,
-        lastDigits: last,
-        most: FOUND_MAX,
-      }),
-    ),
-  )
-  return { sales: sales.map(showSale), refund: null }
-}
-
-function momentOf(request: FastifyRequest, name: string, text: string | undefined): Date {
-  if (text === undefined) throw issueProblem(request, `query/${name}`, 'value_missing')
-  return new Date(text)
+  return { sales, refund: refund?.no ?? null, next: null }
 }
 
 async function bringIn(core: Core, actor: Actor, code: string): Promise<void> {

@@ -50,7 +50,7 @@ const countersOf = (row: PaymentFacts) => ({
   excess: row.excess_fen,
 })
 
-const wordOf = (row: RefundFacts): ShownWord =>
+export const wordOf = (row: RefundFacts): ShownWord =>
   shownWord(
     row.state,
     row.attempts.map((each) => ({
@@ -59,7 +59,10 @@ const wordOf = (row: RefundFacts): ShownWord =>
     })),
   )
 
-export function showRefund(row: RefundFacts): RefundShown {
+/** Notes by their places, opened. */
+export type Notes = ReadonlyMap<number, string>
+
+export function showRefund(row: RefundFacts, notes: Notes): RefundShown {
   return {
     no: row.refund_no,
     payment: row.payment_no,
@@ -71,6 +74,7 @@ export function showRefund(row: RefundFacts): RefundShown {
     currency: CURRENCY,
     method: row.method,
     reason: row.reason_code,
+    note: (row.note_ref === null ? undefined : notes.get(row.note_ref)) ?? null,
     items: row.lines.map(({ line, name, quantity, fen: amount }) => ({
       line,
       name,
@@ -119,7 +123,7 @@ const UNDER_WAY: readonly RefundFacts['state'][] = [
   'owed',
 ]
 
-export function showSale({ sale, items, payments, refunds }: SaleFacts): SaleShown {
+export function showSale({ sale, items, payments, refunds }: SaleFacts, notes: Notes): SaleShown {
   return {
     no: sale.sale_no,
     source: sale.source,
@@ -144,7 +148,7 @@ export function showSale({ sale, items, payments, refunds }: SaleFacts): SaleSho
       refunded: { quantity: item.refunded_quantity, amount: item.refunded_fen },
     })),
     payments: payments.map((payment) => showPayment(payment, sale.source)),
-    refunds: refunds.map(showRefund),
+    refunds: refunds.map((refund) => showRefund(refund, notes)),
     atWork: refunds
       .filter((refund) => UNDER_WAY.includes(refund.state))
       .map((refund) => ({

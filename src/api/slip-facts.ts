@@ -7,13 +7,14 @@ import {
   refundSlip,
   saleSlip,
   SLIP_CHANNELS,
-  type PendingRefundSlip,
-  type RefundSlip,
+  type RefundKindSlip,
   type SaleSlip,
   type SlipChannel,
   type SlipCopy,
   type SlipFacts,
+  type Stamp,
 } from '../domain/slip.ts'
+import { stampOf, type SlipMac } from '../domain/slip-code.ts'
 import { NOBODY, refundSlipFacts } from '../domain/slip-facts.ts'
 import type { PaymentFacts } from '../store/payment-reads.ts'
 import { readSlipRows } from '../store/refund-slips.ts'
@@ -24,6 +25,15 @@ import { reasonText } from '../texts/reasons.ts'
 import type { Language } from '../texts/slip.ts'
 import { present } from './found.ts'
 import { Problem } from './problem.ts'
+
+/** Vouches for this merchant's slips and for nobody else's. */
+export const slipMac =
+  (core: Core, tenant: number): SlipMac =>
+  (text) =>
+    core.vault.mac(text, `slip/${tenant}`)
+
+const stamp = (core: Core, tenant: number): Stamp =>
+  stampOf(core.clock.now(), slipMac(core, tenant))
 
 /** Throws Problem `payment_unpaid` while no payment of the sale is paid. */
 export const saleSlipOf = (
@@ -59,26 +69,26 @@ export const saleSlipOf = (
         },
       },
       copy,
+      stamp(core, tenant),
     )
   })
 
-/** Throws Problem `state_changed` where there is nothing to hand over: before a decision or after an end without money. */
+/** Throws Problem `state_changed` where there is nothing to hand over: after an end without money. */
 export const refundSlipOf = (
   core: Core,
   tenant: number,
   of: { readonly no: string; readonly copy: SlipCopy; readonly language: Language },
-): Promise<RefundSlip | PendingRefundSlip> =>
+): Promise<RefundKindSlip> =>
   readInTenant(core.db, tenant, async (tx) => {
     const rows = present(await readSlipRows(tx, of.no), 'refund')
     const made = refundSlipFacts(rows, {
       arrival: core.channel(rows.payment.channel).can.arrival,
       customerPage: null,
-      verification: null,
       reprint: 0,
     })
     if (made === null) throw new Problem(refuse('state_changed', { state: rows.refund.state }))
     const reason = reasonText(of.language, made.refund.reason)
-    return refundSlip(made.facts, { ...made.refund, reason }, of.copy)
+    return refundSlip(made.facts, { ...made.refund, reason }, of.copy, stamp(core, tenant))
   })
 
 async function common(
@@ -106,8 +116,7 @@ async function common(
     paidAt: payment.paid_at ?? payment.created_at,
     reprint: 0,
     sandbox: payment.sandbox,
-    training: false,
-    verification: null,
+    training: place?.training ?? false,
     customerPage: null,
   }
 }

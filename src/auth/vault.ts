@@ -20,6 +20,8 @@ export type Vault = {
   readonly openWith: (key: Buffer, sealed: Buffer, bind: string) => Buffer
   /** A keyed hash, to find equal values without reading them. */
   readonly blindIndex: (value: string, bind: string) => string
+  /** A keyed hash of 32 bytes, under a key of its own for each `bind`, that vouches for what leaves us. */
+  readonly mac: (value: string, bind: string) => Buffer
 }
 
 const KEY_BYTES = 32
@@ -39,6 +41,10 @@ export function makeVault(masterKey: KeyObject): Vault {
     openWith: open,
     blindIndex: (value, bind) =>
       createHmac('sha256', indexing).update(`${bind}\u0000${value}`, 'utf8').digest('base64url'),
+    mac: (value, bind) =>
+      createHmac('sha256', derive(`mac/${bind}`))
+        .update(value, 'utf8')
+        .digest(),
   }
 }
 

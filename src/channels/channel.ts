@@ -153,7 +153,12 @@ export type Notice =
       readonly outcome: Outcome
     }
 
-export type Refused = { readonly kind: 'refused'; readonly cause: string }
+export type Refused = {
+  readonly kind: 'refused'
+  readonly cause: string
+  /** The channel verifiably signed it, and yet it is not for us or not understood. */
+  readonly signed: boolean
+}
 
 export type Found =
   | {

@@ -1,6 +1,6 @@
 /** What is sent to a receiver of webhooks, and what became of it; the sending itself lies between the two. */
 import { inTenant } from '../db/connect.ts'
-import { noteTry, readDelivery } from '../store/webhooks.ts'
+import { noteTry, readDelivery } from '../store/deliveries.ts'
 import { webhookSeal } from './add-webhook.ts'
 import type { Core } from './core.ts'
 
@@ -49,11 +49,10 @@ export async function noteDelivery(
 ): Promise<void> {
   await inTenant(core.db, key.tenant, (tx) =>
     noteTry(tx, {
-      tenant_id: key.tenant,
       webhook_no: key.webhook,
       event_id: key.event,
       ...result,
-      delivered_at: result.error === null ? now : null,
+      at: now,
     }),
   )
 }

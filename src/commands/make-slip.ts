@@ -1,6 +1,6 @@
 /** Writes the slip an event is worth, as data; idempotent by the event's place in the refund's chain. */
 import { inTenant } from '../db/connect.ts'
-import { refundSlipFacts, slipFits, storeSlipFacts } from '../domain/slip-facts.ts'
+import { refundSlipFacts, slipFits, slipKindOf, storeSlipFacts } from '../domain/slip-facts.ts'
 import { insertRefundSlip, readSlipRows } from '../store/refund-slips.ts'
 import type { Core } from './core.ts'
 
@@ -19,7 +19,6 @@ export async function makeSlip(
     const made = refundSlipFacts(rows, {
       arrival: core.channel(rows.payment.channel).can.arrival,
       customerPage: null,
-      verification: null,
       reprint: 0,
     })
     if (made === null || !slipFits(cause.type, made.refund.state)) return 'passed'
@@ -27,7 +26,7 @@ export async function makeSlip(
       tenant_id: tenant,
       refund_no: cause.refundNo,
       event_seq: cause.seq,
-      kind: made.refund.state === 'succeeded' ? 'refund' : 'pending_refund',
+      kind: slipKindOf(made.refund.state),
       facts: storeSlipFacts(made),
       at: now,
     })

@@ -1,13 +1,14 @@
 /**
  * Takes a channel's notification. Its bytes are kept first, good or bad; only a verified one moves anything, and only
- * through the same doors as every other word. It is answered after the commit.
+ * through the same doors as every other word. It is answered after the commit. What the channel signed is kept whole
+ * and for good; of what anybody could have sent, so much as is of use to the person who looks for the reason.
  */
-import type { Notice, RawNotice } from '../channels/channel.ts'
+import type { Notice, RawNotice, Refused } from '../channels/channel.ts'
 import { inTenant } from '../db/connect.ts'
 import { systemOf } from '../domain/actor.ts'
 import { findByChannelNumber, findByChannelRefundNo, makeDue } from '../store/attempts.ts'
-import { insertNotice } from '../store/calls.ts'
 import { insertIncidents } from '../store/incidents.ts'
+import { insertNotice, insertUnproven } from '../store/notices.ts'
 import { findPaymentByChannelNumber, makePaymentDue } from '../store/payments.ts'
 import { readAccounts } from '../store/accounts.ts'
 import { openAccount } from './accounts.ts'
@@ -40,17 +41,7 @@ export async function receiveNotice(
     timeoutMs: core.settings.channelTimeoutMs,
     record: () => undefined,
   })
-  await inTenant(core.db, of.tenant, (tx) =>
-    insertNotice(tx, {
-      tenant_id: of.tenant,
-      account_no: of.accountNo,
-      received_at: now,
-      headers: raw.headers,
-      body: raw.body,
-      verdict: notice.kind === 'refused' ? `refused: ${notice.cause}` : notice.kind,
-      notice_id: notice.kind === 'refused' ? null : notice.id,
-    }),
-  )
+  await keep(core, of.tenant, of.accountNo, raw, notice, now)
   if (notice.kind === 'refused') {
     core.log.warn(
       { tenant: of.tenant, account: of.accountNo, reason: notice.cause },
@@ -60,6 +51,37 @@ export async function receiveNotice(
   }
   await apply(core, of.tenant, of.accountNo, notice, now)
   return channel.answerNotice(true)
+}
+
+/** Of one account. A channel says what it could not bring again for a day; these are for looking into. */
+export const UNPROVEN_KEPT = 500
+/** Longer than any notification of a channel, so that a genuine one that could not be checked yet is kept whole. */
+export const UNPROVEN_BYTES_KEPT = 8 * 1024
+
+async function keep(
+  core: Core,
+  tenant: number,
+  accountNo: string,
+  raw: RawNotice,
+  notice: Notice | Refused,
+  now: Date,
+): Promise<void> {
+  const row = {
+    tenant_id: tenant,
+    account_no: accountNo,
+    received_at: now,
+    headers: raw.headers,
+    verdict: notice.kind === 'refused' ? `refused: ${notice.cause}` : notice.kind,
+  }
+  await inTenant(core.db, tenant, async (tx) => {
+    if (notice.kind === 'refused' && !notice.signed) {
+      const body = raw.body.subarray(0, UNPROVEN_BYTES_KEPT)
+      await insertUnproven(tx, { ...row, body, bytes: raw.body.length }, UNPROVEN_KEPT)
+      return
+    }
+    const notice_id = notice.kind === 'refused' ? null : notice.id
+    await insertNotice(tx, { ...row, body: raw.body, notice_id })
+  })
 }
 
 async function apply(

@@ -35,6 +35,7 @@ export const EVENT_TYPES = [
   'payment.restored',
   'payment.blocked',
   'payment.unblocked',
+  'payment.slip_printed',
   'payment.alarm',
 ] as const
 export type EventType = (typeof EVENT_TYPES)[number]

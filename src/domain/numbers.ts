@@ -69,9 +69,20 @@ export function channelNumber(
   return number
 }
 
+/** What the square on a slip says to a till: the slip's number, its headline in fen, and its check code without dashes. */
+export type SlipScan = { readonly number: string; readonly fen: number; readonly check: string }
+
+/** Null for a number that is not in the form of ours. Digits, capitals and `*` alone keep the square small. */
+export const slipScan = ({ number, fen, check }: SlipScan): string | null =>
+  OWN_NUMBER.test(number) ? `${number}*${fen}*${check}` : null
+
+/** By itself, or behind the address of the customer's page. */
+const SLIP_SCAN = /^(?:https?:\/\/[^#]*#)?(\d{16,24})\*(\d{1,15})\*([0-9A-Z]{15})$/
+
 /** What somebody scanned, told apart by shape alone, before any look-up. */
 export type Scanned =
   | { readonly kind: 'own'; readonly number: string; readonly of: NumberKind }
+  | ({ readonly kind: 'slip' } & SlipScan)
   | { readonly kind: 'payment_code' }
   | { readonly kind: 'goods_code' }
   | { readonly kind: 'web_address' }
@@ -91,6 +102,10 @@ export function readScan(raw: string): Scanned {
     .replace(/[\s\u3000\u200b\ufeff]+/g, '')
   const of = kindOf(text)
   if (of) return { kind: 'own', number: text, of }
+  const [, number, amount, check] = SLIP_SCAN.exec(text) ?? []
+  if (number !== undefined && check !== undefined) {
+    return { kind: 'slip', number, fen: Number(amount), check }
+  }
   if (/^https?:\/\/|^weixin:\/\/|^wxp:\/\//i.test(text)) return { kind: 'web_address' }
   if (/^1[0-5]\d{16}$/.test(text)) return { kind: 'payment_code' }
   if (/^(2[5-9]|30)\d{14,22}$/.test(text)) return { kind: 'payment_code' }

@@ -1,7 +1,7 @@
 /** The one word people see of a refund, on screens and on paper. */
 import { isOpen, type Attempt } from './attempt.ts'
 import type { RefundState } from './refund.ts'
-import type { PendingState } from './slip.ts'
+import type { RefundFacts } from './slip.ts'
 
 /** While a refund is sending, its open attempt has the word; otherwise the refund itself. */
 export const SHOWN_WORDS = [
@@ -37,11 +37,13 @@ export function shownWord(state: RefundState, attempts: readonly Part[]): ShownW
 }
 
 /**
- * The word a slip carries; null where there is nothing to hand over yet, or nothing any more: before a decision,
- * after an end without money, and while the cashier has not said whether the cash was handed out.
+ * The word a slip carries; null where there is nothing to hand over: after an end without money, and while the cashier
+ * has not said whether the cash was handed out.
  */
-export function slipState(word: ShownWord): 'succeeded' | PendingState | null {
+export function slipState(word: ShownWord): RefundFacts['state'] | null {
   switch (word) {
+    case 'requested':
+    case 'awaiting_goods':
     case 'succeeded':
     case 'approved':
     case 'processing':
@@ -55,8 +57,6 @@ export function slipState(word: ShownWord): 'succeeded' | PendingState | null {
     case 'outcome_unknown':
     case 'waiting_for_channel':
       return 'submitted'
-    case 'requested':
-    case 'awaiting_goods':
     case 'cash_to_hand_out':
     case 'closed':
     case 'rejected':

@@ -7,7 +7,14 @@ import type { ArrivalText, Destination } from './capabilities.ts'
 import { ZERO, type Fen } from './money.ts'
 import type { RefundState } from './refund.ts'
 import { shownWord, slipState } from './shown.ts'
-import { SLIP_CHANNELS, type RefundFacts, type SlipChannel, type SlipFacts } from './slip.ts'
+import {
+  REQUEST_STATES,
+  SLIP_CHANNELS,
+  type RefundFacts,
+  type RefundKindSlip,
+  type SlipChannel,
+  type SlipFacts,
+} from './slip.ts'
 
 export type SlipRows = {
   /** The refund's store, else the sale's; nulls when neither has one. */
@@ -70,7 +77,6 @@ export type SlipSetting = {
   readonly arrival: Readonly<Record<Destination, ArrivalText>>
   /** The customer's page of this refund, null while none can be reached. */
   readonly customerPage: string | null
-  readonly verification: string | null
   readonly reprint: number
 }
 
@@ -80,7 +86,7 @@ export const NOBODY = '-'
 export type RefundSlipFacts = { readonly facts: SlipFacts; readonly refund: RefundFacts }
 
 /**
- * Null when there is nothing to put on paper: undecided, refused or ended refunds, and channels without a word.
+ * Null when there is nothing to put on paper: refused or ended refunds, and channels without a word.
  * `refund.reason` is the code; whoever draws the slip puts the words of its reader's language there.
  */
 export function refundSlipFacts(rows: SlipRows, setting: SlipSetting): RefundSlipFacts | null {
@@ -113,7 +119,6 @@ export function refundSlipFacts(rows: SlipRows, setting: SlipSetting): RefundSli
       reprint: setting.reprint,
       sandbox: place.sandbox,
       training: place.training,
-      verification: setting.verification,
       customerPage: setting.customerPage,
     },
     refund: {
@@ -155,6 +160,7 @@ const arrivalOf = (attempt: SlipAttempt | null, arrival: SlipSetting['arrival'])
  * the refund has moved on by then, its next event has the slip. A return leads to *owed*, which has its own.
  */
 const SLIP_EVENTS: Readonly<Record<string, readonly RefundFacts['state'][]>> = {
+  'refund.requested': ['requested', 'awaiting_goods'],
   'refund.succeeded': ['succeeded'],
   'refund.processing': ['processing'],
   'refund.waiting': ['waiting_funds', 'submitted'],
@@ -162,7 +168,15 @@ const SLIP_EVENTS: Readonly<Record<string, readonly RefundFacts['state'][]>> = {
   'refund.owed': ['owed'],
 }
 
-export const isSlipEvent = (type: string): boolean => Object.hasOwn(SLIP_EVENTS, type)
+/** @param facts of the event: a request that needs nobody's decision moves on at once and leaves no request slip. */
+export const isSlipEvent = (type: string, facts: { readonly verdict?: unknown }): boolean =>
+  Object.hasOwn(SLIP_EVENTS, type) && (type !== 'refund.requested' || facts.verdict !== 'allow')
+
+/** Which document a refund in this state is worth. */
+export function slipKindOf(state: RefundFacts['state']): RefundKindSlip['kind'] {
+  if (state === 'succeeded') return 'refund'
+  return REQUEST_STATES.some((each) => each === state) ? 'request' : 'pending_refund'
+}
 
 /** True when the event of this type is still what the refund has to say. */
 export const slipFits = (type: string, state: RefundFacts['state']): boolean =>

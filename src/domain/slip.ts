@@ -32,7 +32,33 @@ export const PENDING_STATES = [
   'owed',
 ] as const
 export type PendingState = (typeof PENDING_STATES)[number]
-export type SlipState = 'paid' | 'succeeded' | PendingState
+
+/** Asked for and not decided, or decided and waiting for the goods: nothing of it is a promise of money yet. */
+export const REQUEST_STATES = ['requested', 'awaiting_goods'] as const
+export type RequestState = (typeof REQUEST_STATES)[number]
+
+export type SlipState = 'paid' | 'succeeded' | PendingState | RequestState
+
+/** What a slip claims; its check code vouches for exactly this. `no`: the refund's number, else the sale's. */
+export type SlipClaim = {
+  readonly no: string
+  readonly copy: SlipCopy
+  readonly state: SlipState
+  /** The headline. */
+  readonly amount: Fen
+  readonly printedAt: Date
+}
+
+/** The moment a slip is drawn, and who vouches for it. */
+export type Stamp = {
+  readonly at: Date
+  readonly vouch: (claim: SlipClaim) => {
+    /** The check code, as people read it. */
+    readonly code: string
+    /** The claim and its code for a till's scanner; null when the number is none that a till can read. */
+    readonly scan: string | null
+  }
+}
 
 export type SlipStore = {
   readonly name: string
@@ -68,14 +94,15 @@ type SlipCommon = {
   readonly reprint: number
   readonly sandbox: boolean
   readonly training: boolean
-  /** Short code by which the slip can be checked to be genuine. */
-  readonly verification: string | null
+  readonly printedAt: Date
+  /** The check code: by it a slip is told from a forged one. */
+  readonly verification: string
   /** Digits for Code128, always the order number; null when it cannot be printed 58 mm wide. */
   readonly barcode: string | null
   readonly qr: SlipQr | null
 }
 
-type SlipRefund = {
+export type SlipRefund = {
   readonly refundNo: string
   /** Fen sent back through the channel. */
   readonly amount: Fen
@@ -103,17 +130,25 @@ export type PendingRefundSlip = SlipCommon & {
   readonly requestedAt: Date
   readonly refund: SlipRefund
 }
-export type Slip = SaleSlip | RefundSlip | PendingRefundSlip
+export type RequestSlip = SlipCommon & {
+  readonly kind: 'request'
+  readonly state: RequestState
+  readonly requestedAt: Date
+  readonly refund: SlipRefund
+}
+export type RefundKindSlip = RefundSlip | PendingRefundSlip | RequestSlip
+export type Slip = SaleSlip | RefundKindSlip
 
 /**
  * The facts a command reads from its rows. `customerPage` is null while no public address is set or reachable:
  * a code that leads nowhere is worse than none. `refund.at` is the success when succeeded, else the request.
  */
-export type SlipFacts = Omit<SlipCommon, 'copy' | 'barcode' | 'qr'> & {
-  readonly customerPage: string | null
-}
+export type SlipFacts = Omit<
+  SlipCommon,
+  'copy' | 'printedAt' | 'verification' | 'barcode' | 'qr'
+> & { readonly customerPage: string | null }
 export type RefundFacts = SlipRefund & {
-  readonly state: 'succeeded' | PendingState
+  readonly state: 'succeeded' | PendingState | RequestState
   readonly at: Date
 }
 
@@ -124,58 +159,87 @@ const BARCODE_DIGITS_MAX = 24
 const QR_CHARACTERS_MAX = 300
 
 /** What a customer leaves the shop with after paying. */
-export function saleSlip(facts: SlipFacts, copy: SlipCopy): SaleSlip {
-  return { ...common(facts, copy), kind: 'sale', state: 'paid' }
+export function saleSlip(facts: SlipFacts, copy: SlipCopy, stamp: Stamp): SaleSlip {
+  const claim = {
+    no: facts.orderNo,
+    copy,
+    state: 'paid',
+    amount: facts.amounts.paid,
+    printedAt: stamp.at,
+  } as const
+  return { ...common(facts, claim, stamp), kind: 'sale', state: 'paid' }
 }
 
 /**
- * A proof when the channel verifiably paid back, else a pending slip that never says so. The kind follows from the
- * state alone, so no caller can print a success for a refund whose end is not known.
+ * A proof when the channel verifiably paid back, a request slip while nothing is decided, else a pending slip; the last
+ * two never say that money was paid back. The kind follows from the state alone, so no caller can print a success for a
+ * refund whose end is not known.
  */
 export function refundSlip(
   facts: SlipFacts,
   refundFacts: RefundFacts,
   copy: SlipCopy,
-): RefundSlip | PendingRefundSlip {
+  stamp: Stamp,
+): RefundKindSlip {
   const { state, at, ...refund } = refundFacts
-  return state === 'succeeded'
-    ? { ...common(facts, copy), kind: 'refund', state, refundedAt: at, refund }
-    : { ...common(facts, copy), kind: 'pending_refund', state, requestedAt: at, refund }
-}
-
-/** The one amount a reader looks for: paid, really received back, or still to be given back. */
-export function headlineFen(slip: Slip): Fen {
-  switch (slip.kind) {
-    case 'sale':
-      return slip.amounts.paid
-    case 'refund':
-      return slip.refund.payerFen ?? slip.refund.amount
-    case 'pending_refund':
-      return slip.refund.amount
+  const amount = refundHeadline(refund, state)
+  const claim = { no: refund.refundNo, copy, state, amount, printedAt: stamp.at }
+  const shared = { ...common(facts, claim, stamp), refund }
+  switch (state) {
+    case 'succeeded':
+      return { ...shared, kind: 'refund', state, refundedAt: at }
+    case 'requested':
+    case 'awaiting_goods':
+      return { ...shared, kind: 'request', state, requestedAt: at }
+    case 'approved':
+    case 'submitted':
+    case 'waiting_funds':
+    case 'processing':
+    case 'stuck':
+    case 'owed':
+      return { ...shared, kind: 'pending_refund', state, requestedAt: at }
   }
 }
 
+/** The one amount a reader looks for: paid, really received back, or still to be given back. */
+export const headlineFen = (slip: Slip): Fen =>
+  slip.kind === 'sale' ? slip.amounts.paid : refundHeadline(slip.refund, slip.state)
+
+const refundHeadline = (
+  refund: Pick<SlipRefund, 'amount' | 'payerFen'>,
+  state: RefundFacts['state'],
+): Fen => (state === 'succeeded' ? (refund.payerFen ?? refund.amount) : refund.amount)
+
 /** Other refunds of the same payment, so that a partial one is read as such; zero when there are none. */
-export function refundedBefore(slip: RefundSlip | PendingRefundSlip): Fen {
+export function refundedBefore(slip: RefundKindSlip): Fen {
   const own = slip.kind === 'refund' ? slip.refund.amount : ZERO
   return maxFen(ZERO, subFen(slip.amounts.refunded, own))
 }
 
-function common(facts: SlipFacts, copy: SlipCopy): SlipCommon {
+function common(facts: SlipFacts, claim: SlipClaim, stamp: Stamp): SlipCommon {
   const { customerPage, ...rest } = facts
-  const barcode = isPrintable(facts.orderNo) ? facts.orderNo : null
-  return { ...rest, copy, barcode, qr: qrOf(copy, customerPage, barcode) }
+  const { code, scan } = stamp.vouch(claim)
+  return {
+    ...rest,
+    copy: claim.copy,
+    printedAt: claim.printedAt,
+    verification: code,
+    barcode: isPrintable(facts.orderNo) ? facts.orderNo : null,
+    qr: qrOf(claim.copy, customerPage, scan),
+  }
 }
 
 const isPrintable = (orderNo: string): boolean =>
   orderNo.length <= BARCODE_DIGITS_MAX && /^\d+$/.test(orderNo)
 
-// A bare number in a square would make a customer's phone show digits without meaning, so their copy carries an
-// address or nothing; the shop's own copy carries the number for tills that read squares better than bars.
-function qrOf(copy: SlipCopy, customerPage: string | null, barcode: string | null): SlipQr | null {
-  if (copy === 'merchant') return barcode === null ? null : { for: 'till', data: barcode }
-  if (customerPage === null || customerPage.length > QR_CHARACTERS_MAX) return null
-  return /^https?:\/\/[\x21-\x7e]+$/.test(customerPage)
-    ? { for: 'customer_page', data: customerPage }
-    : null
+// A customer's phone makes nothing of digits, so where there is a page of theirs their copy carries its address, with
+// what a till wants behind a `#`, which phones never send. Otherwise the square is the till's, and says so beside it.
+function qrOf(copy: SlipCopy, customerPage: string | null, scan: string | null): SlipQr | null {
+  if (copy === 'customer' && customerPage !== null && WEB_ADDRESS.test(customerPage)) {
+    const data = scan === null ? customerPage : `${customerPage}#${scan}`
+    if (data.length <= QR_CHARACTERS_MAX) return { for: 'customer_page', data }
+  }
+  return scan === null ? null : { for: 'till', data: scan }
 }
+
+const WEB_ADDRESS = /^https?:\/\/[\x21\x22\x24-\x7e]+$/

@@ -2,6 +2,7 @@
 import type { JobInsert, PgBoss } from 'pg-boss'
 import { auditBooks } from '../commands/audit-books.ts'
 import type { Core } from '../commands/core.ts'
+import { forgetDeliveries } from '../commands/forget-deliveries.ts'
 import { tenantsAfter } from '../store/tenants.ts'
 import { AUDIT_QUEUE, type AuditJob } from './queues.ts'
 
@@ -28,8 +29,12 @@ export async function requestAudits(core: Core, boss: PgBoss, everySeconds: numb
   }
 }
 
-/** Incidents and the freeze are made by the command, in the transaction that found the difference. */
+/**
+ * Clears away what is too old on the way. Incidents and the freeze are made by the command, in the transaction that found the
+ * difference.
+ */
 export async function auditTenant(core: Core, job: AuditJob): Promise<void> {
+  await forgetDeliveries(core, job.tenant, new Date())
   const differences = await auditBooks(core, job.tenant, new Date())
   for (const each of differences) {
     core.log.error(

@@ -49,10 +49,10 @@ export async function startJobs(core: Core, settings: JobSettings): Promise<Jobs
     ])
     const relay = startLoop(
       async () => {
-        const { events, queues } = await relayEvents(core, boss)
+        const { events, again, queues } = await relayEvents(core, boss)
         // Only now are the jobs committed and to be seen; the workers need not wait for their next look.
         for (const queue of queues) boss.notifyWorker(workers.get(queue) ?? '')
-        return events
+        return events + again
       },
       settings.relayIntervalMs,
       (err) => core.log.error({ err }, 'relay.failed'),

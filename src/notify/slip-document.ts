@@ -73,7 +73,7 @@ function verdict({ slip, texts, columns }: Draw): string[] {
   const scale = ([3, 2] as const).find((each) => columnsOf(amount) * each <= columns) ?? 'tall'
   const state = texts.state[slip.state]
   return [
-    ...(slip.kind === 'pending_refund'
+    ...(slip.kind === 'pending_refund' || slip.kind === 'request'
       ? ['', ...centred(state, columns, 'inverted', 2), '']
       : centred(state, columns, 'bold', 2)),
     ...centred(amount, columns, 'bold', scale),
@@ -87,6 +87,13 @@ function verdictSentences({ slip, texts, columns }: Draw): string[] {
   const goesTo = to === '' ? [] : centred(`${texts.label.destination} ${to}`, columns)
   const arrival = texts.arrival[slip.refund.arrival]
   if (slip.kind === 'refund') return [...goesTo, ...centred(arrival.done, columns)]
+  if (slip.kind === 'request') {
+    return [
+      ...centred(texts.noProof, columns, 'bold'),
+      '',
+      ...paragraph(texts.advice[slip.copy][slip.state], columns, 'bold'),
+    ]
+  }
   return [
     ...goesTo,
     ...(ARRIVES[slip.state] ? centred(arrival.ahead, columns) : []),
@@ -141,10 +148,13 @@ function factRows({ slip, texts, columns }: Draw): string[] {
     [label.paidAt, shopTime(slip.paidAt)],
   ]
   if (slip.kind === 'refund') facts.push([label.refundedAt, shopTime(slip.refundedAt)])
-  if (slip.kind === 'pending_refund') facts.push([label.requestedAt, shopTime(slip.requestedAt)])
+  if (slip.kind === 'pending_refund' || slip.kind === 'request') {
+    facts.push([label.requestedAt, shopTime(slip.requestedAt)])
+  }
   if (slip.kind !== 'sale') facts.push([label.reason, slip.refund.reason])
   facts.push([label.terminal, slip.terminal], [label.cashier, slip.cashier])
-  if (slip.verification !== null) facts.push([label.verification, slip.verification])
+  facts.push([label.printedAt, shopTime(slip.printedAt)])
+  facts.push([label.verification, slip.verification])
   return facts.flatMap(([name, value]) => row(name, value, columns))
 }
 
@@ -154,7 +164,7 @@ function codes({ slip, texts, columns }: Draw): string[] {
   return [
     ...(slip.barcode === null ? [] : [`{code:${slip.barcode};option:${BARCODE_OPTION}}`, '']),
     ...(slip.qr === null ? [] : qrBlock(slip.qr, slip.kind, texts, columns)),
-    ...(forCustomer && slip.qr === null && store.phone !== null
+    ...(forCustomer && slip.qr?.for !== 'customer_page' && store.phone !== null
       ? paragraph(texts.callUs(store.phone), columns)
       : []),
     ...(forCustomer && slip.kind === 'sale' ? paragraph(texts.keepForRefund, columns) : []),

@@ -39,21 +39,3 @@ export async function insertCalls(
     tx,
   )
 }
-
-export async function insertNotice(
-  tx: Tx,
-  row: {
-    tenant_id: number
-    account_no: string
-    received_at: Date
-    headers: Readonly<Record<string, string>>
-    body: Buffer
-    verdict: string
-    notice_id: string | null
-  },
-): Promise<void> {
-  await tx
-    .insertInto('raw_notice')
-    .values({ ...row, headers: JSON.stringify(row.headers) })
-    .execute()
-}

@@ -59,9 +59,10 @@ export function readEvents(
     .execute() as Promise<EventRow[]>
 }
 
-export async function tenantsWithUnrelayed(db: Db, most: number): Promise<number[]> {
+/** Who has events that nobody has relayed, or deliveries that were asked for again. */
+export async function tenantsToRelay(db: Db, most: number): Promise<number[]> {
   const { rows } = await sql<{ tenant_id: number }>`
-    select tenant_id from tenants_with_unrelayed_events(${most})`.execute(db)
+    select tenant_id from tenants_to_relay(${most})`.execute(db)
   return rows.map((row) => row.tenant_id)
 }
 

@@ -25,6 +25,18 @@ export function readSubjectKeys(
     .execute()
 }
 
+/** Values that are still there; `ciphertext` null: forgotten. */
+export function readPersonal(
+  tx: Tx,
+  refs: readonly number[],
+): Promise<{ ref: number; subject: string; kind: string; ciphertext: Buffer | null }[]> {
+  return tx
+    .selectFrom('personal')
+    .select(['ref', 'subject', 'kind', 'ciphertext'])
+    .where('ref', 'in', [...refs])
+    .execute()
+}
+
 /** @returns the places, in the order of the rows. */
 export async function insertPersonal(
   tx: Tx,

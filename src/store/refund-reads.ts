@@ -45,6 +45,7 @@ export type RefundFacts = {
   amount_fen: Fen
   fee_kept_fen: Fen
   reason_code: string
+  note_ref: number | null
   store_no: string | null
   terminal_no: string | null
   requested_by: string | null
@@ -69,7 +70,7 @@ export const refundsOfSales = (tx: Tx, saleNos: readonly string[]): Promise<Refu
   select(tx, sql`r.sale_no = any(${saleNos})`, sql`order by r.created_at, r.refund_no`)
 
 /** A place in the list of refunds, newest first. */
-export type RefundPlace = { readonly createdAt: Date; readonly no: string }
+export type RefundPlace = { readonly at: Date; readonly no: string }
 
 /** The page after a place; `states` null: all of them. */
 export function listRefunds(
@@ -84,7 +85,7 @@ export function listRefunds(
   const after =
     want.after === null
       ? sql`true`
-      : sql`(r.created_at, r.refund_no) < (${want.after.createdAt}::timestamptz, ${want.after.no}::text)`
+      : sql`(r.created_at, r.refund_no) < (${want.after.at}::timestamptz, ${want.after.no}::text)`
   return select(
     tx,
     sql`${ofState} and ${after}`,
@@ -99,7 +100,7 @@ async function select(
 ): Promise<RefundFacts[]> {
   const { rows } = await sql<RefundFacts>`
     select r.refund_no, r.payment_no, r.sale_no, r.state, r.method, r.amount_fen, r.fee_kept_fen, r.reason_code,
-           r.store_no, r.terminal_no, r.requested_by, r.send_at, r.send_reason, r.ended_reason, r.replaces,
+           r.note_ref, r.store_no, r.terminal_no, r.requested_by, r.send_at, r.send_reason, r.ended_reason, r.replaces,
            r.outside, r.event_seq, r.created_at, r.settled_at,
            coalesce((select json_agg(json_build_object(
                        'line', l.line, 'name', i.name, 'quantity', l.quantity, 'fen', l.fen,

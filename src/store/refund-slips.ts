@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { Tx } from '../db/connect.ts'
 import type { SlipAttempt, SlipRows, StoredSlipFacts } from '../domain/slip-facts.ts'
+import type { RefundKindSlip } from '../domain/slip.ts'
 
 /** Everything a refund's slip is made of; null when there is no such refund. */
 export async function readSlipRows(tx: Tx, refundNo: string): Promise<SlipRows | null> {
@@ -99,7 +100,7 @@ async function readSlipLines(tx: Tx, refundNo: string): Promise<SlipRows['lines'
 export type RefundSlipRow = {
   refund_no: string
   event_seq: number
-  kind: 'refund' | 'pending_refund'
+  kind: RefundKindSlip['kind']
   facts: StoredSlipFacts
   at: Date
 }

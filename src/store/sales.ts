@@ -123,21 +123,3 @@ export async function findSaleNos(tx: Tx, code: string): Promise<string[]> {
     union select sale_no from refund where refund_no = ${code}`.execute(tx)
   return rows.map((row) => row.sale_no)
 }
-
-/**
- * Sales of one amount in a span of time, newest first: for customers without a receipt. A sale that was taken over
- * was paid before it came to us, so either time counts.
- */
-export async function findSalesByAmount(
-  tx: Tx,
-  want: { amount: Fen; from: Date; to: Date; lastDigits: string; most: number },
-): Promise<string[]> {
-  const { rows } = await sql<{ sale_no: string }>`
-    select distinct s.sale_no, s.created_at
-      from sale s join payment p on p.sale_no = s.sale_no
-     where p.paid_fen = ${want.amount}
-       and (s.created_at between ${want.from} and ${want.to} or p.paid_at between ${want.from} and ${want.to})
-       and (p.channel_no like '%' || ${want.lastDigits}::text or p.bill_no like '%' || ${want.lastDigits}::text)
-     order by s.created_at desc limit ${want.most}`.execute(tx)
-  return rows.map((row) => row.sale_no)
-}

@@ -170,10 +170,12 @@ export interface Merchant {
 export interface Payment {
   account_no: string
   act: Generated<string>
+  bill_end: Generated<string | null>
   bill_no: string | null
   blocked: string | null
   body: string
   channel: string
+  channel_end: Generated<string | null>
   channel_no: string | null
   channel_number: string
   code_url: string | null
@@ -203,6 +205,7 @@ export interface Payment {
   refund_count: Generated<number>
   refunded_fen: Generated<number>
   refusal: string | null
+  sale_end: Generated<string | null>
   sale_no: string
   send_by: Date | null
   state: string
@@ -321,7 +324,7 @@ export interface Slip {
   facts: Json
   kind: string
   prints: number
-  refund_no: string
+  subject_no: string
   tenant_id: number
 }
 
@@ -368,6 +371,17 @@ export interface Transfer {
   tenant_id: number
 }
 
+export interface UnprovenNotice {
+  account_no: string
+  body: Buffer
+  bytes: number
+  headers: Json
+  id: Generated<number>
+  received_at: Date
+  tenant_id: number
+  verdict: string
+}
+
 export interface Webhook {
   allow_private: Generated<boolean>
   created_at: Date
@@ -379,12 +393,15 @@ export interface Webhook {
 }
 
 export interface WebhookDelivery {
+  created_at: Date
   delivered_at: Date | null
   error: string | null
   event_id: number
   status: number | null
   tenant_id: number
-  tries: number
+  tried_at: Date | null
+  tries: Generated<number>
+  wanted: Generated<boolean>
   webhook_no: string
 }
 
@@ -412,6 +429,7 @@ export interface DB {
   subject_key: SubjectKey
   terminal: Terminal
   transfer: Transfer
+  unproven_notice: UnprovenNotice
   webhook: Webhook
   webhook_delivery: WebhookDelivery
 }

@@ -1,4 +1,5 @@
 /** The merchant, its places and its people. */
+import { sql } from 'kysely'
 import type { Tx } from '../db/connect.ts'
 
 export async function insertMerchant(
@@ -57,6 +58,7 @@ export async function insertKey(
 export type PlaceRow = {
   merchant_name: string
   merchant_phone: string
+  training: boolean
   store_name: string | null
   store_address: string | null
   store_phone: string | null
@@ -73,6 +75,7 @@ export async function readPlace(tx: Tx, storeNo: string | null): Promise<PlaceRo
     .select([
       'merchant.name as merchant_name',
       'merchant.phone as merchant_phone',
+      sql<boolean>`merchant.settings @> '{"training": true}'`.as('training'),
       'store.name as store_name',
       'store.address as store_address',
       'store.phone as store_phone',

@@ -28,18 +28,3 @@ export async function readPeople(
     cashier: person?.name ?? null,
   }
 }
-
-/** How often this copy of this document was printed. */
-export async function readPrints(
-  tx: Tx,
-  of: { readonly refundNo: string; readonly kind: string; readonly copy: string },
-): Promise<number> {
-  const row = await tx
-    .selectFrom('slip')
-    .select('prints')
-    .where('refund_no', '=', of.refundNo)
-    .where('kind', '=', of.kind)
-    .where('copy', '=', of.copy)
-    .executeTakeFirst()
-  return row?.prints ?? 0
-}

@@ -1,11 +1,13 @@
 /** Slips on paper: counted before they are sent to the printer. */
 import { sql } from 'kysely'
 import type { Tx } from '../db/connect.ts'
+import type { Slip, SlipCopy } from '../domain/slip.ts'
 
+/** One document and copy, whichever terminal prints it. `subjectNo`: of the sale for a sale's slip, else of the refund. */
 export type SlipKey = {
-  readonly refundNo: string
-  readonly kind: 'pending_refund' | 'refund'
-  readonly copy: 'merchant' | 'customer'
+  readonly subjectNo: string
+  readonly kind: Slip['kind']
+  readonly copy: SlipCopy
 }
 
 /** @returns how often this copy was printed before: the number of this reprint, 0 for the first print. */
@@ -17,9 +19,9 @@ export async function countPrint(
   at: Date,
 ): Promise<number> {
   const { rows } = await sql<{ prints: number }>`
-    insert into slip (tenant_id, refund_no, kind, copy, facts, prints, at)
-    values (${tenant}, ${key.refundNo}, ${key.kind}, ${key.copy}, ${JSON.stringify(facts)}::jsonb, 1, ${at})
-    on conflict (tenant_id, refund_no, kind, copy)
+    insert into slip (tenant_id, subject_no, kind, copy, facts, prints, at)
+    values (${tenant}, ${key.subjectNo}, ${key.kind}, ${key.copy}, ${JSON.stringify(facts)}::jsonb, 1, ${at})
+    on conflict (tenant_id, subject_no, kind, copy)
     do update set facts = excluded.facts, prints = slip.prints + 1, at = excluded.at
     returning prints`.execute(tx)
   const [row] = rows
@@ -31,5 +33,17 @@ export async function countPrint(
 export async function uncountPrint(tx: Tx, key: SlipKey): Promise<void> {
   await sql`
     update slip set prints = greatest(0, prints - 1)
-     where refund_no = ${key.refundNo} and kind = ${key.kind} and copy = ${key.copy}`.execute(tx)
+     where subject_no = ${key.subjectNo} and kind = ${key.kind} and copy = ${key.copy}`.execute(tx)
+}
+
+/** How often this copy of this document was printed. */
+export async function readPrints(tx: Tx, key: SlipKey): Promise<number> {
+  const row = await tx
+    .selectFrom('slip')
+    .select('prints')
+    .where('subject_no', '=', key.subjectNo)
+    .where('kind', '=', key.kind)
+    .where('copy', '=', key.copy)
+    .executeTakeFirst()
+  return row?.prints ?? 0
 }

@@ -335,6 +335,8 @@ const THINGS_ZH = new Map([
   ['terminal', '这台收银机'],
   ['staff', '这位员工'],
   ['channel_account', '这个渠道账户'],
+  ['webhook', '这个通知接收地址'],
+  ['delivery', '这条通知'],
   ['route', '这个地址'],
   ['method', '这个地址的这种操作'],
 ])
@@ -347,6 +349,8 @@ const THINGS_EN = new Map([
   ['terminal', 'This till'],
   ['staff', 'This person'],
   ['channel_account', 'This channel account'],
+  ['webhook', 'This receiver of webhooks'],
+  ['delivery', 'This delivery'],
   ['route', 'This address'],
   ['method', 'This operation at this address'],
 ])

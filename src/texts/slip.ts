@@ -1,6 +1,13 @@
 /** Words on slips. Short lines on narrow paper: what happened, what it means, what to do. */
 import type { ArrivalText } from '../domain/capabilities.ts'
-import type { PendingState, Slip, SlipChannel, SlipCopy, SlipState } from '../domain/slip.ts'
+import type {
+  PendingState,
+  RequestState,
+  Slip,
+  SlipChannel,
+  SlipCopy,
+  SlipState,
+} from '../domain/slip.ts'
 
 export const LANGUAGES = ['zh', 'en'] as const
 export type Language = (typeof LANGUAGES)[number]
@@ -24,6 +31,7 @@ type SlipLabel =
   | 'payerGets'
   | 'refundedBefore'
   | 'destination'
+  | 'printedAt'
   | 'verification'
 
 export type SlipTexts = {
@@ -31,7 +39,9 @@ export type SlipTexts = {
   readonly copy: Readonly<Record<SlipCopy, string>>
   readonly state: Readonly<Record<SlipState, string>>
   /** What to do or not to do, by reader. */
-  readonly advice: Readonly<Record<SlipCopy, Readonly<Record<PendingState, string>>>>
+  readonly advice: Readonly<Record<SlipCopy, Readonly<Record<PendingState | RequestState, string>>>>
+  /** On what is handed out before anything is decided. */
+  readonly noProof: string
   readonly channel: Readonly<Record<SlipChannel, string>>
   /** When the money is there: `done` once the channel has paid it back, `ahead` before. */
   readonly arrival: Readonly<Record<ArrivalText, { readonly done: string; readonly ahead: string }>>
@@ -48,11 +58,18 @@ export type SlipTexts = {
 }
 
 const zh: SlipTexts = {
-  title: { sale: '收款小票', refund: '退款凭证', pending_refund: '退款受理单' },
+  title: {
+    sale: '收款小票',
+    refund: '退款凭证',
+    pending_refund: '退款受理单',
+    request: '退款申请单',
+  },
   copy: { merchant: '商户联', customer: '顾客联' },
   state: {
     paid: '已付款',
     succeeded: '退款成功',
+    requested: '待审核',
+    awaiting_goods: '待退货',
     approved: '审核通过',
     submitted: '结果待确认',
     waiting_funds: '待充值',
@@ -62,6 +79,8 @@ const zh: SlipTexts = {
   },
   advice: {
     merchant: {
+      requested: '尚未审核，也未退款。店长审核后自动提交渠道。勿垫付现金，勿重复申请。',
+      awaiting_goods: '收到退货并验收后才退款。勿垫付现金，勿重复申请。',
       approved: '尚未提交渠道，到时自动提交。请勿重复退款，也不要垫付现金。',
       submitted: '系统会自动查询。请勿重复退款，也不要垫付现金。',
       waiting_funds: '已受理，商户账户补足后自动退。勿垫现金，勿重复退。',
@@ -70,6 +89,9 @@ const zh: SlipTexts = {
       owed: '此款仍欠顾客，请店长在后台重新退款。',
     },
     customer: {
+      requested:
+        '申请已登记，等待店长审核。通过后原路退回，届时可凭本单换取退款凭证。无需再次申请。',
+      awaiting_goods: '请将商品退回本店。验收后原路退回，届时可凭本单换取退款凭证。',
       approved: '本店已同意退款，将自动提交渠道。请保留本单，无需再次申请。',
       submitted: '退款已提交，正在向渠道查询结果。请保留本单，无需再次申请。',
       waiting_funds: '本店已受理，备妥款项后自动原路退回。请保留本单，无需再次申请。',
@@ -78,6 +100,7 @@ const zh: SlipTexts = {
       owed: '款项尚未退回，本店仍应退还。请保留本单，凭单联系本店。',
     },
   },
+  noProof: '本单不是退款凭证',
   channel: {
     wechatpay: '微信支付',
     alipay: '支付宝',
@@ -113,6 +136,7 @@ const zh: SlipTexts = {
     payerGets: '顾客实退',
     refundedBefore: '此前已退',
     destination: '退给',
+    printedAt: '打印时间',
     verification: '查验码',
   },
   reprint: (n) => `补打第 ${n} 次`,
@@ -122,19 +146,27 @@ const zh: SlipTexts = {
     sale: '申请退款查进度，不付款不输密码',
     refund: '仅查进度，不付款、不输密码',
     pending_refund: '仅查进度，不付款、不输密码',
+    request: '仅查进度，不付款、不输密码',
   },
-  tillCode: '收银机扫码查单',
+  tillCode: '收银机扫码查单、验真伪',
   keepForRefund: '退款请出示本单或付款账单条码。',
   callUs: (phone) => `查询请致电 ${phone}，并报订单号。`,
   neverAsked: '本店不会索要密码、验证码或费用。',
 }
 
 const en: SlipTexts = {
-  title: { sale: 'RECEIPT', refund: 'REFUND SLIP', pending_refund: 'REFUND PENDING' },
+  title: {
+    sale: 'RECEIPT',
+    refund: 'REFUND SLIP',
+    pending_refund: 'REFUND PENDING',
+    request: 'REFUND REQUEST',
+  },
   copy: { merchant: 'Merchant copy', customer: 'Customer copy' },
   state: {
     paid: 'Paid',
     succeeded: 'Paid back',
+    requested: 'Not decided',
+    awaiting_goods: 'Awaiting goods',
     approved: 'Approved',
     submitted: 'Outcome unknown',
     waiting_funds: 'Waiting for funds',
@@ -144,6 +176,10 @@ const en: SlipTexts = {
   },
   advice: {
     merchant: {
+      requested:
+        'Not decided and not paid back. Once a supervisor approves, it is sent by itself. Do not pay out cash and do not ask again.',
+      awaiting_goods:
+        'Paid back only when the goods are back and checked. Do not pay out cash and do not ask again.',
       approved:
         'Not sent yet; it will be sent by itself. Do not refund again and do not pay out cash.',
       submitted:
@@ -157,6 +193,10 @@ const en: SlipTexts = {
       owed: 'The customer is still owed this. A supervisor must refund it again in the console.',
     },
     customer: {
+      requested:
+        'Your request is recorded and waits for a supervisor. If approved, the money goes back by the original route and this slip can be exchanged for a refund slip. No need to ask again.',
+      awaiting_goods:
+        'Please bring the goods back. Once checked, the money goes back by the original route and this slip can be exchanged for a refund slip.',
       approved:
         'The shop has agreed and will send it to the channel. Keep this slip; no need to ask again.',
       submitted:
@@ -170,6 +210,7 @@ const en: SlipTexts = {
       owed: 'The money is not back yet and the shop still owes it. Keep this slip and contact the shop with it.',
     },
   },
+  noProof: 'This is not a proof of refund',
   channel: {
     wechatpay: 'WeChat Pay',
     alipay: 'Alipay',
@@ -214,17 +255,19 @@ const en: SlipTexts = {
     payerGets: 'Customer gets',
     refundedBefore: 'Refunded before',
     destination: 'Goes to',
+    printedAt: 'Printed at',
     verification: 'Check code',
   },
-  reprint: (n) => `Reprint no. ${n}`,
+  reprint: (n) => `REPRINT ${n}`,
   sandbox: 'SANDBOX – NOT A REAL TRANSACTION',
   training: 'TRAINING – NOT A REAL TRANSACTION',
   customerCode: {
     sale: 'Scan to ask for a refund or follow it. It never asks for payment or passwords.',
     refund: 'Only shows progress. Never pay or type a password.',
     pending_refund: 'Only shows progress. Never pay or type a password.',
+    request: 'Only shows progress. Never pay or type a password.',
   },
-  tillCode: 'Scan at the till to find the order',
+  tillCode: 'Scan at the till to find or check it',
   keepForRefund: 'For a refund show this receipt or the barcode in your payment bill.',
   callUs: (phone) => `Questions: call ${phone} and give the order number.`,
   neverAsked: 'We never ask for passwords, codes or fees.',

@@ -13,13 +13,14 @@ test('for another merchant nothing of ours is there, on any route', async () => 
   const asked = wish(payment.no, { amount: 1_234 })
   await till.call('POST', '/v1/refunds', asked)
   await pass(till.core, till.clock, till.sandbox, 120_000)
-  await till.call('POST', '/v1/webhooks', { url: 'https://hooks.example/' }, 'wang')
+  const hook = await till.call('POST', '/v1/webhooks', { url: 'https://hooks.example/' }, 'wang')
+  const ofHook = (act: string) => `/v1/webhooks/${hook.body.no}${act}`
 
   const reason = { reason: 'no_proof' }
   const ofPayment = (act: string) => `/v1/payments/${payment.no}${act}`
   const ofRefund = (act: string) => `/v1/refunds/${asked.no}${act}`
   const span = 'from=2020-01-01T00:00:00Z&to=2020-01-02T00:00:00Z'
-  type Case = [string, 'GET' | 'POST', string, unknown, number | 'empty']
+  type Case = [string, 'GET' | 'POST', string, unknown, number | 'empty' | 'unknown']
   const cases: Case[] = [
     ['GET /v1/payments/{no}', 'GET', ofPayment(''), undefined, 404],
     ['GET /v1/payments/{no}/events', 'GET', ofPayment('/events'), undefined, 404],
@@ -44,6 +45,15 @@ test('for another merchant nothing of ours is there, on any route', async () => 
       { copy: 'customer', paper: '58mm' },
       404,
     ],
+    [
+      'POST /v1/sales/{no}/print',
+      'POST',
+      `/v1/sales/${payment.sale}/print`,
+      { copy: 'customer', paper: '58mm' },
+      404,
+    ],
+    ['POST /v1/slips/check', 'POST', '/v1/slips/check', { code: asked.no }, 'unknown'],
+    ['POST /v1/slips/check', 'POST', '/v1/slips/check', { code: payment.sale }, 'unknown'],
     ['POST /v1/refunds/{no}/approve', 'POST', ofRefund('/approve'), undefined, 404],
     ['POST /v1/refunds/{no}/reject', 'POST', ofRefund('/reject'), reason, 404],
     ['POST /v1/refunds/{no}/withdraw', 'POST', ofRefund('/withdraw'), undefined, 404],
@@ -62,6 +72,17 @@ test('for another merchant nothing of ours is there, on any route', async () => 
     ['POST /v1/refunds/{no}/query', 'POST', ofRefund('/query'), undefined, 404],
     ['GET /v1/incidents', 'GET', '/v1/incidents', undefined, 'empty'],
     ['GET /v1/webhooks', 'GET', '/v1/webhooks', undefined, 'empty'],
+    ['POST /v1/webhooks/{no}/pause', 'POST', ofHook('/pause'), undefined, 404],
+    ['POST /v1/webhooks/{no}/resume', 'POST', ofHook('/resume'), undefined, 404],
+    ['POST /v1/webhooks/{no}/remove', 'POST', ofHook('/remove'), undefined, 404],
+    ['GET /v1/webhooks/{no}/deliveries', 'GET', ofHook('/deliveries'), undefined, 404],
+    [
+      'POST /v1/webhooks/{no}/deliveries/{event}/redeliver',
+      'POST',
+      ofHook('/deliveries/1/redeliver'),
+      undefined,
+      404,
+    ],
   ]
   const app = emptyApp()
   const routes = await routesOf(app)
@@ -83,12 +104,19 @@ test('for another merchant nothing of ours is there, on any route', async () => 
     send(till.url, method, path, till.foreign, body)
   for (const [route, method, path, body, expected] of cases) {
     const answer = await foreign(path, method, body)
-    expect(answer.status, route).toBe(expected === 'empty' ? 200 : expected)
+    expect(answer.status, route).toBe(typeof expected === 'number' ? expected : 200)
     expect(answer.text, route).not.toMatch(/zhang|3210|1234[^\d]/)
   }
   for (const [route, method, path, body] of cases.filter((each) => each[4] === 'empty')) {
     const answer = (await foreign(path, method, body)).body as Record<string, unknown>
     expect(Object.values(answer).filter(Array.isArray), route).toEqual([[]])
+  }
+  for (const [route, method, path, body] of cases.filter((each) => each[4] === 'unknown')) {
+    expect((await foreign(path, method, body)).body, route).toMatchObject({
+      answer: 'unknown',
+      claim: null,
+      live: null,
+    })
   }
   // Not even whether it exists: the answer is the one for a number nobody has ever used.
   const hidden = cases.filter((each) => each[4] === 404 && !each[2].includes('code='))

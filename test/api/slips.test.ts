@@ -2,16 +2,20 @@
 import { expect, test } from 'vitest'
 import { inTenant } from '../../src/db/connect.ts'
 import { testDatabase } from '../support/database.ts'
-import { differences, eventTypes, pass } from '../support/given.ts'
+import { differences, eventTypes, newNumber, pass } from '../support/given.ts'
 import { TENANT } from '../support/shop.ts'
 import { startVirtualPrinter } from '../support/virtual-printer.ts'
-import { openTill, pay, wish, type Till } from './till.ts'
+import { openTill, pay, saleOf, send, wish, type Till } from './till.ts'
 
 const MINUTE = 60_000
 
-const connectPrinter = (till: Till, address: string | null) =>
+const connectPrinter = (till: Till, address: string | null, terminal = 't1') =>
   inTenant(till.core.db, TENANT, (tx) =>
-    tx.updateTable('terminal').set({ printer: address }).where('terminal_no', '=', 't1').execute(),
+    tx
+      .updateTable('terminal')
+      .set({ printer: address })
+      .where('terminal_no', '=', terminal)
+      .execute(),
   )
 
 test('a slip says what is known, and says that the sandbox is no real money', async () => {
@@ -54,8 +58,7 @@ test('a slip says what is known, and says that the sandbox is no real money', as
   const picture = await till.call('GET', `${path}?paper=80mm`)
   expect(picture.headers['content-type']).toBe('image/svg+xml; charset=utf-8')
   expect(picture.text).toMatch(/^<svg /)
-  // Each character stands in an element of its own.
-  const words = picture.text.replace(/<[^>]*>|&#xa0;/g, '')
+  const words = await wordsOf(till, `${path}?paper=80mm`)
   expect(words).toContain('沙盒演示')
   expect(words).toContain('退款成功')
   const bytes = await till.call('GET', `${path}?format=escpos`)
@@ -109,18 +112,135 @@ test('prints are counted by copy, and printer trouble is a result', async () => 
   expect(await differences(till.core)).toEqual([])
 })
 
-test('there is no slip before a decision', async () => {
+test('before a decision there is a request slip that says it proves nothing', async () => {
   const database = await testDatabase()
   const till = await openTill(database.db)
-  const payment = await pay(till, 50_000)
-  const asked = wish(payment.no)
+  const payment = await pay(till, 50_000, {
+    items: [
+      { name: '烤鸭', quantity: 1, amount: 40_000 },
+      { name: '酸梅汤', quantity: 2, amount: 10_000 },
+    ],
+  })
+  const asked = wish(payment.no, { items: [{ line: 1, quantity: 1 }] })
   expect(await till.call('POST', '/v1/refunds', asked)).toMatchObject({
     status: 201,
     body: { state: 'requested', shows: 'requested' },
   })
+  const path = `/v1/refunds/${asked.no}/slip`
+  expect((await till.call('GET', `${path}?format=json`)).body).toMatchObject({
+    kind: 'request',
+    state: 'requested',
+    orderNo: payment.sale,
+    lines: [{ name: '烤鸭', quantity: 1, fen: 40_000 }],
+    refund: { refundNo: asked.no, amount: 40_000, reason: '商品质量问题' },
+  })
+  const words = await wordsOf(till, path)
+  for (const part of ['退款申请单', '待审核', '本单不是退款凭证', '等待店长审核', '￥400.00']) {
+    expect(words).toContain(part)
+  }
+  expect(words).not.toContain('退款成功')
+
+  await using printer = await startVirtualPrinter()
+  await connectPrinter(till, printer.address)
+  const print = { copy: 'customer', paper: '80mm' }
+  const printed = () => till.call('POST', `/v1/refunds/${asked.no}/print`, print)
+  expect([(await printed()).body.reprint, (await printed()).body.reprint]).toEqual([0, 1])
+
+  await till.call('POST', `/v1/refunds/${asked.no}/approve`, undefined, 'li')
+  await pass(till.core, till.clock, till.sandbox, 2 * MINUTE)
+  expect((await till.call('GET', `${path}?format=json`)).body.kind).toBe('refund')
+  // A proof is another document than the request: its first print is no reprint.
+  expect((await printed()).body.reprint).toBe(0)
+  expect(printer.jobs.map((job) => job.text.join('').replaceAll(' ', ''))).toEqual([
+    expect.stringMatching(/^(?!.*补打).*退款申请单/),
+    expect.stringMatching(/退款申请单.*补打第1次/),
+    expect.stringMatching(/^(?!.*补打).*退款凭证/),
+  ])
+  expect(await differences(till.core)).toEqual([])
+})
+
+test('practice says so on receipts and refund slips alike', async () => {
+  const till = await openTill((await testDatabase()).db)
+  const payment = await pay(till)
+  const asked = wish(payment.no)
+  await till.call('POST', '/v1/refunds', asked)
+  const trainings = async () =>
+    Promise.all(
+      [`/v1/sales/${payment.sale}`, `/v1/refunds/${asked.no}`].map(
+        async (path) => (await till.call('GET', `${path}/slip?format=json`)).body.training,
+      ),
+    )
+  expect(await trainings()).toEqual([false, false])
+  await inTenant(till.core.db, TENANT, (tx) =>
+    tx
+      .updateTable('merchant')
+      .set({ settings: JSON.stringify({ training: true }) })
+      .execute(),
+  )
+  expect(await trainings()).toEqual([true, true])
+  expect(await wordsOf(till, `/v1/sales/${payment.sale}/slip`)).toContain('培训')
+  expect(await differences(till.core)).toEqual([])
+})
+
+test('a request that was rejected or taken back has no slip any more', async () => {
+  const database = await testDatabase()
+  const till = await openTill(database.db)
+  const asked = wish((await pay(till, 50_000)).no)
+  await till.call('POST', '/v1/refunds', asked)
+  await till.call('POST', `/v1/refunds/${asked.no}/withdraw`)
   expect(await till.call('GET', `/v1/refunds/${asked.no}/slip`)).toMatchObject({
     status: 409,
-    body: { code: 'state_changed', params: { state: 'requested' } },
+    body: { code: 'state_changed', params: { state: 'withdrawn' } },
   })
   expect(await differences(till.core)).toEqual([])
 })
+
+test('a receipt is printed too, and its reprints are counted from whichever terminal they come', async () => {
+  const database = await testDatabase()
+  const till = await openTill(database.db)
+  const payment = await pay(till, 5_000)
+  const path = `/v1/sales/${payment.sale}/print`
+  const given = { copy: 'customer', paper: '58mm' }
+  expect((await till.call('POST', path, given)).body.result).toBe('no_printer')
+
+  await using printer = await startVirtualPrinter()
+  await connectPrinter(till, printer.address)
+  await connectPrinter(till, printer.address, 't2')
+  const elsewhere = {
+    ...till.headers('zhang'),
+    authorization: `Bearer ${till.keys.terminals['t2']}`,
+    'accept-language': 'en',
+  }
+  const results = [
+    await till.call('POST', path, given),
+    await send(till.url, 'POST', path, elsewhere, given),
+    await till.call('POST', path, { ...given, copy: 'merchant' }),
+    await send(till.url, 'POST', path, elsewhere, given),
+  ]
+  expect(results.map((each) => each.body)).toEqual(
+    [0, 1, 0, 2].map((reprint) => ({ result: 'printed', confirmed: true, reprint })),
+  )
+  const texts = printer.jobs.map((job) => job.text.join('\n'))
+  expect(texts[0]).not.toMatch(/补打/)
+  expect(texts[1]).toContain('REPRINT 1')
+  expect(texts[2]).not.toMatch(/补打/)
+  expect(texts[3]).toContain('REPRINT 2')
+  const seen = await till.call('GET', `/v1/sales/${payment.sale}/slip?format=json`)
+  expect(seen.body.reprint).toBe(2)
+  expect(await eventTypes(till.core, payment.no)).toEqual([
+    'payment.submitted',
+    'payment.paid',
+    ...Array<string>(4).fill('payment.slip_printed'),
+  ])
+  const unpaid = { no: newNumber('payment'), sale: saleOf(100), amount: 100, method: 'qr' }
+  await till.call('POST', '/v1/payments', unpaid)
+  expect(await till.call('POST', `/v1/sales/${unpaid.sale.no}/print`, given)).toMatchObject({
+    status: 409,
+    body: { code: 'payment_unpaid' },
+  })
+  expect(await differences(till.core)).toEqual([])
+})
+
+/** The words of the picture: each character stands in an element of its own. */
+const wordsOf = async (till: Till, path: string): Promise<string> =>
+  (await till.call('GET', path)).text.replace(/<[^>]*>|&#xa0;/g, '')

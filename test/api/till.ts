@@ -8,7 +8,7 @@ import { openResources, resources } from '../../src/api/index.ts'
 import { cachedLookup } from '../../src/auth/key-cache.ts'
 import { actorOf, makeKey } from '../../src/auth/keys.ts'
 import type { Core } from '../../src/commands/core.ts'
-import { setUpShop } from '../../src/commands/set-up-shop.ts'
+import { setUpShop, type ShopKeys } from '../../src/commands/set-up-shop.ts'
 import { inTenant, type Db } from '../../src/db/connect.ts'
 import { makeLog } from '../../src/log.ts'
 import { findKeys } from '../../src/store/keys.ts'
@@ -46,6 +46,8 @@ export type Till = {
     who?: Who,
     second?: Who,
   ) => Promise<Answer>
+  /** Of every terminal and person of the shop. */
+  readonly keys: ShopKeys
   /** Headers of the owner of another merchant. */
   readonly foreign: Record<string, string>
 }
@@ -97,6 +99,7 @@ export async function openTill(db: Db): Promise<Till> {
     sandbox,
     clock,
     url,
+    keys,
     headers: headersOf,
     foreign: { authorization: `Bearer ${foreignKeys.staff['boss']}` },
     call: async (method, path, body, who = 'zhang', second) =>

@@ -140,7 +140,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     name: 'contract',
-    holds: /^src\/api\/contract\.ts$/,
+    holds: /^src\/api\/contract(-[a-z]+)?\.ts$/,
     doors: { domain: 'value', texts: 'value' },
     builtins: [],
   },

@@ -172,6 +172,7 @@ test('a partner reads only what is for its own sub-merchant', async () => {
     expect(await read(noticeOf('REFUND.SUCCESS', theirs), account)).toEqual({
       kind: 'refused',
       cause: 'other_merchant',
+      signed: true,
     })
   }
   expect(await read(noticeOf('REFUND.SUCCESS', ours))).toMatchObject({ cause: 'other_merchant' })
@@ -305,16 +306,21 @@ const FORGERIES: readonly (readonly [string, () => RawNotice, string])[] = [
 
 describe('a forged or foreign notice is refused', () => {
   test.each(FORGERIES)('with %s', async (_, make, cause) => {
-    expect(await read(make())).toEqual({ kind: 'refused', cause })
+    const signed = !['unsigned', 'signature', 'stale', 'unknown_serial'].includes(cause)
+    expect(await read(make())).toEqual({ kind: 'refused', cause, signed })
   })
 })
 
 test('a notice for one account is refused by another account, even with the same public key', async () => {
   const other = { ...accountAt(desk.url, { mchid: '1900000002' }), accountNo: '9' }
-  expect(await read(good(), other)).toEqual({ kind: 'refused', cause: 'other_merchant' })
+  expect(await read(good(), other)).toEqual({
+    kind: 'refused',
+    cause: 'other_merchant',
+    signed: true,
+  })
   const otherKey = { ...accountAt(desk.url, {}, { apiV3Key: 'e'.repeat(32) }), accountNo: '8' }
   expect(API_V3_KEY).not.toBe(otherKey.secrets['apiV3Key'])
-  expect(await read(good(), otherKey)).toEqual({ kind: 'refused', cause: 'seal' })
+  expect(await read(good(), otherKey)).toEqual({ kind: 'refused', cause: 'seal', signed: true })
 })
 
 test('an account that cannot be used refuses and does not throw', async () => {

@@ -102,6 +102,7 @@ const EMPTY = [
   'raw_notice',
   'refund_slip',
   'slip',
+  'unproven_notice',
   'webhook',
   'webhook_delivery',
 ]
@@ -177,7 +178,7 @@ test('functions with their owner’s rights pin their search path, belong to the
     'claim_payments',
     'claim_refunds',
     'tenants_after',
-    'tenants_with_unrelayed_events',
+    'tenants_to_relay',
   ])
   for (const row of rows) {
     expect(row).toMatchObject({

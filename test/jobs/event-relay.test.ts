@@ -41,7 +41,7 @@ test('events become jobs for every receiver, and each is relayed once', async ()
   const events = await eventsOf(database)
   expect(events.map((each) => each.type)).toContain('refund.succeeded')
   const relayed = await relayEvents(given.core, boss)
-  expect(relayed).toEqual({ events: events.length, queues: new Set(['webhook', 'slip']) })
+  expect(relayed).toEqual({ events: events.length, again: 0, queues: new Set(['webhook', 'slip']) })
   expect((await relayEvents(given.core, boss)).events).toBe(0)
 
   const jobs = await jobsOf(database)

@@ -1,10 +1,17 @@
 /** Facts of an ordinary sale and refund, with what a test cares about laid over them. */
 import { fen } from '../../src/domain/money.ts'
+import { createHash } from 'node:crypto'
+import { stampOf } from '../../src/domain/slip-code.ts'
 import type { RefundFacts, SlipFacts } from '../../src/domain/slip.ts'
 
 export const ORDER_NO = '7126112200012345678906'
 export const REFUND_NO = '7326112200098765432103'
 export const CUSTOMER_PAGE = 'https://refund.example.cn/r/7126112200012345678906?k=9fQ2xL7v'
+
+/** Vouched for without a secret: enough to look at. */
+export const STAMP = stampOf(new Date('2026-11-22T12:40:00Z'), (text) =>
+  createHash('sha256').update(text).digest(),
+)
 
 export function saleFacts(over: Partial<SlipFacts> = {}): SlipFacts {
   return {
@@ -27,7 +34,6 @@ export function saleFacts(over: Partial<SlipFacts> = {}): SlipFacts {
     reprint: 0,
     sandbox: false,
     training: false,
-    verification: '8F3K-22QM',
     customerPage: CUSTOMER_PAGE,
     ...over,
   }

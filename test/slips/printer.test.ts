@@ -4,10 +4,10 @@ import { refundSlip, saleSlip, SLIP_COPIES } from '../../src/domain/slip.ts'
 import { printBytes, QUEUE_MAX, readPrinterAddress } from '../../src/notify/printer.ts'
 import { slipEscpos } from '../../src/notify/slip-print.ts'
 import { startVirtualPrinter } from '../support/virtual-printer.ts'
-import { ORDER_NO, refundFacts, saleFacts } from './facts.ts'
+import { ORDER_NO, refundFacts, saleFacts, STAMP } from './facts.ts'
 
 const TIMES = { connectMs: 1_000, writeMs: 300, statusMs: 100, confirmMs: 1_000 }
-const bytes = slipEscpos(refundSlip(saleFacts(), refundFacts(), 'merchant'), '80mm', 'zh')
+const bytes = slipEscpos(refundSlip(saleFacts(), refundFacts(), 'merchant', STAMP), '80mm', 'zh')
 
 test('a printer that answers confirms the slip, and the slip is the one that was sent', async () => {
   await using printer = await startVirtualPrinter()
@@ -73,7 +73,7 @@ test('slips sent at the same time reach one printer one after the other and whol
     numbers.map((orderNo) =>
       printBytes(
         printer.address,
-        slipEscpos(saleSlip(saleFacts({ orderNo }), 'merchant'), '58mm', 'zh'),
+        slipEscpos(saleSlip(saleFacts({ orderNo }), 'merchant', STAMP), '58mm', 'zh'),
         TIMES,
       ),
     ),
@@ -86,7 +86,7 @@ test('slips sent at the same time reach one printer one after the other and whol
 test('both copies go out as one job and are confirmed once, after the second', async () => {
   await using printer = await startVirtualPrinter()
   const both = Buffer.concat(
-    SLIP_COPIES.map((copy) => slipEscpos(saleSlip(saleFacts(), copy), '58mm', 'zh')),
+    SLIP_COPIES.map((copy) => slipEscpos(saleSlip(saleFacts(), copy, STAMP), '58mm', 'zh')),
   )
   expect(await printBytes(printer.address, both, TIMES)).toEqual({
     kind: 'printed',

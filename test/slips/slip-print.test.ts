@@ -1,18 +1,31 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { fen } from '../../src/domain/money.ts'
-import { refundSlip, saleSlip, SLIP_COPIES, PENDING_STATES } from '../../src/domain/slip.ts'
+import {
+  PENDING_STATES,
+  refundSlip,
+  REQUEST_STATES,
+  saleSlip,
+  SLIP_COPIES,
+  type SlipCopy,
+} from '../../src/domain/slip.ts'
 import { PAPER_COLUMNS, type Paper } from '../../src/notify/slip-document.ts'
 import { slipEscpos, slipSvg } from '../../src/notify/slip-print.ts'
 import { columnsOf, printable } from '../../src/notify/slip-text.ts'
 import { LANGUAGES, slipTexts } from '../../src/texts/slip.ts'
 import { decodeEscpos } from '../support/escpos.ts'
-import { CUSTOMER_PAGE, ORDER_NO, REFUND_NO, refundFacts, saleFacts } from './facts.ts'
+import { CUSTOMER_PAGE, ORDER_NO, REFUND_NO, refundFacts, saleFacts, STAMP } from './facts.ts'
 
 const PAPERS = Object.keys(PAPER_COLUMNS) as Paper[]
 const EVERY_PRINT = PAPERS.flatMap((paper) =>
   LANGUAGES.flatMap((language) => SLIP_COPIES.map((copy) => ({ paper, language, copy }))),
 )
+
+/** What the square says: to a till the slip's number, amount and check code; behind the customer's page the same. */
+const squareOf = (no: string, amount: number, copy: SlipCopy): unknown => {
+  const page = copy === 'customer' ? `${CUSTOMER_PAGE.replace('?', '\\?')}#` : ''
+  return expect.stringMatching(new RegExp(`^${page}${no}\\*${amount}\\*[0-9A-Z]{15}$`))
+}
 
 const printed = (...args: Parameters<typeof slipEscpos>) => decodeEscpos(slipEscpos(...args))
 const onPaper = (...args: Parameters<typeof slipEscpos>): string => printed(...args).text.join('\n')
@@ -22,9 +35,9 @@ test.each(EVERY_PRINT)(
   'a sale on $paper in $language, $copy copy, is one cut slip with the order number in bars',
   ({ paper, language, copy }) => {
     const texts = slipTexts[language]
-    const job = printed(saleSlip(saleFacts(), copy), paper, language)
+    const job = printed(saleSlip(saleFacts(), copy, STAMP), paper, language)
     expect(job.barcodes).toEqual([ORDER_NO])
-    expect(job.qrs).toEqual([copy === 'customer' ? CUSTOMER_PAGE : ORDER_NO])
+    expect(job.qrs).toEqual([squareOf(ORDER_NO, 12_800, copy)])
     expect(job).toMatchObject({ cuts: 1, drawerKicks: 0, strange: [] })
     const text = job.text.join('\n')
     for (const part of [texts.title.sale, texts.copy[copy], '￥128.00', '-￥10.00', ORDER_NO]) {
@@ -38,7 +51,7 @@ test.each(EVERY_PRINT)(
   'a refund on $paper in $language, $copy copy, names amount, state, way and numbers',
   ({ paper, language, copy }) => {
     const texts = slipTexts[language]
-    const job = printed(refundSlip(saleFacts(), refundFacts(), copy), paper, language)
+    const job = printed(refundSlip(saleFacts(), refundFacts(), copy, STAMP), paper, language)
     expect(job.barcodes).toEqual([ORDER_NO])
     expect(job).toMatchObject({ cuts: 1, drawerKicks: 0, strange: [] })
     const text = withoutBlanks(job.text.join(''))
@@ -61,7 +74,9 @@ test.each(PENDING_STATES)('a refund that is %s never says that money was paid ba
   for (const { paper, language, copy } of EVERY_PRINT) {
     const texts = slipTexts[language]
     const facts = refundFacts({ state, payerFen: null })
-    const text = withoutBlanks(onPaper(refundSlip(saleFacts(), facts, copy), paper, language))
+    const text = withoutBlanks(
+      onPaper(refundSlip(saleFacts(), facts, copy, STAMP), paper, language),
+    )
     expect(text).toContain(withoutBlanks(texts.state[state]))
     expect(text).toContain(withoutBlanks(texts.advice[copy][state]))
     expect(text).not.toContain(withoutBlanks(texts.title.refund + ' ·'))
@@ -70,11 +85,59 @@ test.each(PENDING_STATES)('a refund that is %s never says that money was paid ba
   }
 })
 
+test.each(REQUEST_STATES)(
+  'a refund that is %s says that its slip is no proof, and what comes next',
+  (state) => {
+    for (const { paper, language, copy } of EVERY_PRINT) {
+      const texts = slipTexts[language]
+      const facts = refundFacts({ state, payerFen: null, destination: null })
+      const job = printed(refundSlip(saleFacts(), facts, copy, STAMP), paper, language)
+      expect(job).toMatchObject({ cuts: 1, barcodes: [ORDER_NO], strange: [] })
+      const text = withoutBlanks(job.text.join(''))
+      for (const part of [
+        `${texts.title.request} · ${texts.copy[copy]}`,
+        texts.state[state],
+        texts.noProof,
+        texts.advice[copy][state],
+        '￥12.00',
+        REFUND_NO,
+        ORDER_NO,
+        '宫保鸡丁',
+        '菜品问题',
+        texts.label.requestedAt + '2026-11-22 20:31:40',
+      ]) {
+        expect(text).toContain(withoutBlanks(part))
+      }
+      expect(text).not.toContain(withoutBlanks(texts.state.succeeded + '￥'))
+      expect(text).not.toContain(withoutBlanks(texts.arrival.days_1_3.ahead))
+    }
+  },
+)
+
+test('the check code and the time of printing stand on every slip', () => {
+  for (const { paper, language, copy } of EVERY_PRINT) {
+    const { label } = slipTexts[language]
+    for (const slip of [
+      saleSlip(saleFacts(), copy, STAMP),
+      refundSlip(saleFacts(), refundFacts(), copy, STAMP),
+    ]) {
+      const text = withoutBlanks(onPaper(slip, paper, language))
+      expect(slip.verification).toMatch(/^[0-9A-Z]{5}-[0-9A-Z]{5}-[0-9A-Z]{5}$/)
+      expect(text).toContain(withoutBlanks(label.verification + slip.verification))
+      expect(text).toContain(withoutBlanks(`${label.printedAt}2026-11-22 20:40:00`))
+    }
+  }
+})
+
 test('no line is wider than the paper, and long names are broken and never cut', () => {
   const name = '秘制红烧肉套餐（含米饭例汤小菜，不辣不麻少油少盐）'.repeat(4)
   for (const { paper, language, copy } of EVERY_PRINT) {
     const facts = saleFacts({ lines: [{ name, quantity: 12, fen: fen(999_999_999_999) }] })
-    const job = printed(refundSlip(facts, refundFacts({ reason: name }), copy), paper, language)
+    const job = printed(
+      refundSlip(facts, refundFacts({ reason: name }), copy, STAMP),
+      paper,
+      language,
+    )
     for (const line of job.text) expect(columnsOf(line)).toBeLessThanOrEqual(PAPER_COLUMNS[paper])
     const text = withoutBlanks(job.text.join(''))
     expect(text.replace('×12￥9,999,999,999.99', '')).toContain(name)
@@ -88,7 +151,11 @@ test('the largest amounts stay on one line each', () => {
   const amounts = { order: huge, discount: fen(0), paid: huge, refunded: huge }
   const facts = refundFacts({ amount: huge, payerFen: huge })
   for (const { paper, language, copy } of EVERY_PRINT) {
-    const { text } = printed(refundSlip(saleFacts({ amounts }), facts, copy), paper, language)
+    const { text } = printed(
+      refundSlip(saleFacts({ amounts }), facts, copy, STAMP),
+      paper,
+      language,
+    )
     const whole = text.filter((line) => line.includes('￥9,999,999,999.99'))
     expect(whole.length).toBeGreaterThanOrEqual(4)
   }
@@ -97,7 +164,11 @@ test('the largest amounts stay on one line each', () => {
 test('the fee kept, what the customer gets and earlier refunds are told apart', () => {
   const amounts = { order: fen(5000), discount: fen(0), paid: fen(5000), refunded: fen(2700) }
   const facts = refundFacts({ amount: fen(1200), feeKept: fen(100), payerFen: fen(1150) })
-  const { text } = printed(refundSlip(saleFacts({ amounts }), facts, 'merchant'), '80mm', 'zh')
+  const { text } = printed(
+    refundSlip(saleFacts({ amounts }), facts, 'merchant', STAMP),
+    '80mm',
+    'zh',
+  )
   const rows = text.map((line) => line.replace(/ +/g, ' '))
   expect(rows).toEqual(
     expect.arrayContaining([
@@ -112,8 +183,8 @@ test('the fee kept, what the customer gets and earlier refunds are told apart', 
 })
 
 test('a reprint says which one it is, and the first print says nothing', () => {
-  expect(onPaper(saleSlip(saleFacts(), 'merchant'), '58mm', 'zh')).not.toContain('补打')
-  expect(onPaper(saleSlip(saleFacts({ reprint: 2 }), 'merchant'), '58mm', 'zh')).toContain(
+  expect(onPaper(saleSlip(saleFacts(), 'merchant', STAMP), '58mm', 'zh')).not.toContain('补打')
+  expect(onPaper(saleSlip(saleFacts({ reprint: 2 }), 'merchant', STAMP), '58mm', 'zh')).toContain(
     '补打第 2 次',
   )
 })
@@ -123,40 +194,50 @@ test.each(EVERY_PRINT)(
   ({ paper, language, copy }) => {
     const texts = slipTexts[language]
     const both = withoutBlanks(texts.sandbox + texts.training)
-    const slip = refundSlip(saleFacts({ sandbox: true, training: true }), refundFacts(), copy)
+    const slip = refundSlip(
+      saleFacts({ sandbox: true, training: true }),
+      refundFacts(),
+      copy,
+      STAMP,
+    )
     const text = withoutBlanks(onPaper(slip, paper, language))
     expect(text.startsWith(both)).toBe(true)
     expect(text.endsWith(both)).toBe(true)
-    expect(onPaper(saleSlip(saleFacts(), copy), paper, language)).not.toMatch(
+    expect(onPaper(saleSlip(saleFacts(), copy, STAMP), paper, language)).not.toMatch(
       /沙盒|SANDBOX|培训|TRAINING/,
     )
   },
 )
 
-test('without a public address the customer copy has bars and the phone, and no square', () => {
-  const slip = refundSlip(saleFacts({ customerPage: null }), refundFacts(), 'customer')
+test('without a public address the customer copy has bars, the phone and a square for the till', () => {
+  const slip = refundSlip(saleFacts({ customerPage: null }), refundFacts(), 'customer', STAMP)
   const job = printed(slip, '58mm', 'zh')
-  expect(job.qrs).toEqual([])
+  expect(job.qrs).toEqual([expect.stringMatching(/^\d{22}\*1200\*[0-9A-Z]{15}$/)])
+  expect(job.text.join('')).toContain(slipTexts.zh.tillCode)
   expect(job.barcodes).toEqual([ORDER_NO])
   expect(job.text.join('')).toContain('查询请致电 028-8666 1234')
 })
 
 test('beside the code a refund slip says what the code never asks', () => {
-  const text = onPaper(refundSlip(saleFacts(), refundFacts(), 'customer'), '58mm', 'zh')
+  const text = onPaper(refundSlip(saleFacts(), refundFacts(), 'customer', STAMP), '58mm', 'zh')
   expect(text).toContain('仅查进度，不付款、不输密码')
 })
 
 test.each(['1', '12345', '71261122000123456789', ORDER_NO, '9'.repeat(24)])(
   'the bars of %s read back as exactly that',
   (orderNo) => {
-    expect(printed(saleSlip(saleFacts({ orderNo }), 'merchant'), '58mm', 'zh').barcodes).toEqual([
-      orderNo,
-    ])
+    expect(
+      printed(saleSlip(saleFacts({ orderNo }), 'merchant', STAMP), '58mm', 'zh').barcodes,
+    ).toEqual([orderNo])
   },
 )
 
 test('24 digits in bars fit 58 mm paper with quiet zones of ten modules', () => {
-  const svg = slipSvg(saleSlip(saleFacts({ orderNo: '9'.repeat(24) }), 'merchant'), '58mm', 'zh')
+  const svg = slipSvg(
+    saleSlip(saleFacts({ orderNo: '9'.repeat(24) }), 'merchant', STAMP),
+    '58mm',
+    'zh',
+  )
   const bars = /translate\((\d+),\d+\)"><path d="(M[^"]*z)" fill="#000"\/><\/g>/.exec(svg)
   const left = Number(bars?.[1])
   expect(left).toBeGreaterThanOrEqual(20)
@@ -164,7 +245,7 @@ test('24 digits in bars fit 58 mm paper with quiet zones of ten modules', () => 
 })
 
 test('the picture is as wide as the paper has dots and the same every time', () => {
-  const slip = refundSlip(saleFacts({ sandbox: true }), refundFacts(), 'customer')
+  const slip = refundSlip(saleFacts({ sandbox: true }), refundFacts(), 'customer', STAMP)
   expect(slipSvg(slip, '58mm', 'zh')).toMatch(/^<svg width="384px"/)
   expect(slipSvg(slip, '80mm', 'zh')).toMatch(/^<svg width="576px"/)
   expect(slipSvg(slip, '80mm', 'zh')).toBe(slipSvg(slip, '80mm', 'zh'))
@@ -185,7 +266,7 @@ test('every character that counts as printable comes out of the byte stream as i
   for (let from = 0; from < all.length; from += BATCH) {
     const name = printable(all.slice(from, from + BATCH).join(''))
     const facts = saleFacts({ lines: [{ name, quantity: 1, fen: fen(1) }] })
-    const text = withoutBlanks(onPaper(saleSlip(facts, 'merchant'), '80mm', 'zh'))
+    const text = withoutBlanks(onPaper(saleSlip(facts, 'merchant', STAMP), '80mm', 'zh'))
     expect(text.replace('×1￥0.01', '')).toContain(withoutBlanks(name))
   }
 })
@@ -235,17 +316,17 @@ test('whatever names and reasons contain prints as text: no command, code, cut o
           terminal: item,
           cashier: store,
           lines: [{ name: item, quantity: 1, fen: fen(1) }],
-          verification: store,
         })
         const slip = refundSlip(
           facts,
           refundFacts({ reason, destination: item, payer: reason }),
           copy,
+          STAMP,
         )
         const job = printed(slip, paper, language)
         expect(job.strange).toEqual([])
         expect(job.barcodes).toEqual([ORDER_NO])
-        expect(job.qrs).toEqual([copy === 'customer' ? CUSTOMER_PAGE : ORDER_NO])
+        expect(job.qrs).toEqual([squareOf(REFUND_NO, 1_200, copy)])
         expect(job).toMatchObject({ cuts: 1, drawerKicks: 0 })
         expect(new Set(job.commands)).toEqual(ourCommands(paper))
         for (const line of job.text) {
@@ -264,7 +345,7 @@ test('whatever names and reasons contain prints as text: no command, code, cut o
 }, 30_000)
 
 const ourCommands = (paper: Paper): Set<string> =>
-  new Set(printed(refundSlip(saleFacts(), refundFacts(), 'customer'), paper, 'zh').commands)
+  new Set(printed(refundSlip(saleFacts(), refundFacts(), 'customer', STAMP), paper, 'zh').commands)
 
 function slipSvgText(svg: string): string {
   const unescaped: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', '#xa0': ' ' }

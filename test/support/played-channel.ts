@@ -91,7 +91,7 @@ export function playedChannel(can: Partial<Capabilities> = {}): Played {
       return script.query(attempt)
     },
     check: async () => ({ kind: 'well' }),
-    readNotice: async () => ({ kind: 'refused', cause: 'not played' }),
+    readNotice: async () => ({ kind: 'refused', cause: 'not played', signed: false }),
     answerNotice: (taken) => ({ status: taken ? 200 : 400, body: '', contentType: 'text/plain' }),
   }
   return { script, sends, queries, remedies, channel }

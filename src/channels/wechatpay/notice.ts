@@ -14,14 +14,16 @@ import { openAccount } from './settings.ts'
 import { noticeEnvelope, orderReply, refundNotice } from './wire.ts'
 import type { z } from 'zod'
 
-const refuse = (cause: string): Refused => ({ kind: 'refused', cause })
+/** After the signature was found good; before, nothing is believed of it. */
+const refuse = (cause: string): Refused => ({ kind: 'refused', cause, signed: true })
+const unproven = (cause: string): Refused => ({ kind: 'refused', cause, signed: false })
 
 /** Never throws; a refused notification changes nothing. */
 export async function readNotice(raw: RawNotice, line: Line): Promise<Notice | Refused> {
   try {
     return await read(raw, line)
   } catch {
-    return refuse('settings')
+    return unproven('settings')
   }
 }
 
@@ -31,7 +33,7 @@ async function read(raw: RawNotice, line: Line): Promise<Notice | Refused> {
     Object.entries(raw.headers).map(([name, value]) => [name.toLowerCase(), value]),
   )
   const verdict = await judgeByRing(opened, line, headers, raw.body)
-  if (verdict !== 'good') return refuse(verdict)
+  if (verdict !== 'good') return unproven(verdict)
   const envelope = noticeEnvelope.safeParse(parseJson(raw.body)?.value)
   if (!envelope.success) return refuse('not_understood')
   const { id, event_type: event, resource } = envelope.data
