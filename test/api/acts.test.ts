@@ -1,11 +1,11 @@
 /** What people do with a refund after it was asked for. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { inTenant } from '../../src/db/connect.ts'
 import { blockPayment } from '../../src/store/audit.ts'
 import { testDatabase } from '../support/database.ts'
-import { differences, pass } from '../support/given.ts'
+import { pass } from '../support/given.ts'
 import { TENANT } from '../support/shop.ts'
-import { openTill, pay, wish, type Answer, type Till, type Who } from './till.ts'
+import { openTill, pay, wish, type Answer, type Till, type Who } from '../support/till.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -15,10 +15,6 @@ beforeEach(async () => {
   const database = await testDatabase()
   till = await openTill(database.db)
 })
-afterEach(async () => {
-  expect(await differences(till.core)).toEqual([])
-})
-
 const act = (no: string, name: string, body?: unknown, who?: Who, second?: Who): Promise<Answer> =>
   till.call('POST', `/v1/refunds/${no}/${name}`, body, who, second)
 

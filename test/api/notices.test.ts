@@ -1,10 +1,10 @@
 /** Notifications as the channel sends them, and as others would like to. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { inTenant } from '../../src/db/connect.ts'
 import { testDatabase } from '../support/database.ts'
-import { differences, eventTypes } from '../support/given.ts'
+import { eventTypes } from '../support/given.ts'
 import { TENANT } from '../support/shop.ts'
-import { openTill, pay, wish, type Till } from './till.ts'
+import { openTill, pay, wish, type Till } from '../support/till.ts'
 
 const MINUTE = 60_000
 
@@ -13,10 +13,6 @@ beforeEach(async () => {
   const database = await testDatabase()
   till = await openTill(database.db)
 })
-afterEach(async () => {
-  expect(await differences(till.core)).toEqual([])
-})
-
 const notices = () =>
   inTenant(till.core.db, TENANT, (tx) =>
     tx.selectFrom('raw_notice').select(['headers', 'body', 'verdict']).orderBy('id').execute(),

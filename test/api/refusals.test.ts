@@ -1,22 +1,18 @@
 /** What a till is told when something is not possible: a status, a code, its figures, and a sentence. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { inTenant } from '../../src/db/connect.ts'
 import { blockPayment } from '../../src/store/audit.ts'
 import { insertIncidents } from '../../src/store/incidents.ts'
 import { testDatabase } from '../support/database.ts'
-import { differences, eventTypes, newNumber, sweepAll } from '../support/given.ts'
+import { eventTypes, newNumber, sweepAll } from '../support/given.ts'
 import { TENANT } from '../support/shop.ts'
-import { openTill, pay, saleOf, wish, type Answer, type Till } from './till.ts'
+import { openTill, pay, saleOf, wish, type Answer, type Till } from '../support/till.ts'
 
 let till: Till
 beforeEach(async () => {
   const database = await testDatabase()
   till = await openTill(database.db)
 })
-afterEach(async () => {
-  expect(await differences(till.core)).toEqual([])
-})
-
 const ask = (given: unknown): Promise<Answer> => till.call('POST', '/v1/refunds', given)
 
 /** Refused with this, in words, and nothing stored under the number. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { testDatabase } from '../support/database.ts'
-import { openTill } from './till.ts'
+import { openTill } from '../support/till.ts'
 
 const url = 'https://hooks.example/yuanlu'
 

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { inTenant } from '../../src/db/connect.ts'
 import { fen } from '../../src/domain/money.ts'
-import { openTill } from '../api/till.ts'
+import { openTill } from '../support/till.ts'
 import { testDatabase } from '../support/database.ts'
 import {
   differences,

@@ -12,7 +12,7 @@ import { setUpShop } from '../../src/commands/set-up-shop.ts'
 import { inTenant, type Db } from '../../src/db/connect.ts'
 import { makeLog } from '../../src/log.ts'
 import { findKeys } from '../../src/store/keys.ts'
-import { newNumber } from '../support/given.ts'
+import { newNumber } from './given.ts'
 import {
   openShop,
   testClock,
@@ -20,8 +20,8 @@ import {
   testSandbox,
   wechatAccount,
   type TestClock,
-} from '../support/shop.ts'
-import { listen } from './app.ts'
+} from './shop.ts'
+import { listen } from '../api/app.ts'
 
 export type Who = 'zhang' | 'li' | 'wang' | 'nobody'
 export type Answer = {
