@@ -116,7 +116,7 @@ test('what is stuck is decided by a supervisor; what is owed is sent again or cl
   const payment = await pay(till)
   const asked = wish(payment.no, { amount: 2_000 })
   await till.call('POST', '/v1/refunds', asked)
-  await pass(till.core, till.clock, till.sandbox, 2 * MINUTE)
+  await pass(till, 2 * MINUTE)
   expect((await till.call('GET', `/v1/refunds/${asked.no}`)).body.shows).toBe('stuck')
   expect((await act(asked.no, 'remedy', { remedy: 'to_bank_card' }, 'li')).body.code).toBe(
     'remedy_invalid',
@@ -127,8 +127,8 @@ test('what is stuck is decided by a supervisor; what is owed is sent again or cl
   const decided = await act(asked.no, 'remedy', { remedy: 'to_merchant' }, 'li')
   expect(decided).toMatchObject({ status: 200, body: { attempts: [{ remedy: 'to_merchant' }] } })
   // A bank takes days over it.
-  await pass(till.core, till.clock, till.sandbox, 2 * DAY)
-  await pass(till.core, till.clock, till.sandbox, DAY)
+  await pass(till, 2 * DAY)
+  await pass(till, DAY)
   expect((await act(asked.no, 'query')).body).toMatchObject({ state: 'owed', shows: 'owed' })
 
   expect((await act(asked.no, 'close', { reason: 'settled_otherwise' }, 'li')).body.code).toBe(
@@ -170,7 +170,7 @@ test('an answer that does not come is not waited for: 202, outcome unknown, and 
       { timeout: 5_000 },
     )
     .toMatchObject([{ act: 'refund', attempt: 1, status: null }])
-  await pass(till.core, till.clock, till.sandbox, 2 * MINUTE)
+  await pass(till, 2 * MINUTE)
   const settled = await till.call('GET', `/v1/refunds/${asked.no}`)
   expect(settled.body).toMatchObject({ state: 'succeeded', attempts: [{ seq: 1 }] })
   expect((await till.call('GET', `/v1/refunds/${asked.no}/calls`)).body.code).toBe('not_allowed')

@@ -69,7 +69,7 @@ test('paid by code, found by the bill, refunded, followed to its end', async () 
   })
   expect(meanwhile.body.items[0]).toMatchObject({ held: { quantity: 1, amount: 3_800 } })
 
-  await pass(till.core, till.clock, till.sandbox, 2 * MINUTE)
+  await pass(till, 2 * MINUTE)
   const settled = await till.call('GET', `/v1/refunds/${asked.no}`)
   expect(settled.body).toMatchObject({
     state: 'succeeded',

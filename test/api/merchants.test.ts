@@ -12,7 +12,7 @@ test('for another merchant nothing of ours is there, on any route', async () => 
   const payment = await pay(till, 3_210)
   const asked = wish(payment.no, { amount: 1_234 })
   await till.call('POST', '/v1/refunds', asked)
-  await pass(till.core, till.clock, till.sandbox, 120_000)
+  await pass(till, 120_000)
   await till.call('POST', '/v1/webhooks', { url: 'https://hooks.example/' }, 'wang')
 
   const reason = { reason: 'no_proof' }

@@ -59,7 +59,7 @@ describe('a refund is refused', () => {
       { full: true, amount: 1 },
       { amount: 1, items: [{ line: 1, quantity: 1 }] },
     ]) {
-      await expectRefused(wish(payment.no, more), 400, 'body_invalid')
+      await expectRefused({ ...wish(payment.no, {}), ...more }, 400, 'body_invalid')
     }
     expect((await till.call('GET', '/v1/refunds')).body.refunds).toMatchObject([{ no: first.no }])
   })
@@ -140,9 +140,9 @@ describe('a refund is refused', () => {
 
   test('in cash beyond the limit, or without a reason', async () => {
     const payment = await pay(till, 50_000)
-    const cash = { method: 'cash' }
+    const cash = { method: 'cash' as const }
     await expectRefused(wish(payment.no, { ...cash, full: true }), 403, 'cash_not_allowed')
-    const other = { ...cash, amount: 100, reason: 'other' }
+    const other = { ...cash, amount: 100, reason: 'other' as const }
     await expectRefused(wish(payment.no, other), 422, 'reason_needed')
     expect((await till.call('GET', '/v1/refunds')).body.refunds).toEqual([])
   })

@@ -42,7 +42,7 @@ test('a slip says what is known, and says that the sandbox is no real money', as
     state: 'processing',
     refund: { amount: 1_200, reason: '商品质量问题', payerFen: null },
   })
-  await pass(till.core, till.clock, till.sandbox, 2 * MINUTE)
+  await pass(till, 2 * MINUTE)
   expect((await till.call('GET', `${path}?format=json&copy=merchant`)).body).toMatchObject({
     kind: 'refund',
     state: 'succeeded',
@@ -70,7 +70,7 @@ test('prints are counted by copy, and printer trouble is a result', async () => 
   const payment = await pay(till)
   const asked = wish(payment.no)
   await till.call('POST', '/v1/refunds', asked)
-  await pass(till.core, till.clock, till.sandbox, 2 * MINUTE)
+  await pass(till, 2 * MINUTE)
   const print = (copy: string) =>
     till.call('POST', `/v1/refunds/${asked.no}/print`, { copy, paper: '58mm' })
 

@@ -28,7 +28,7 @@ test('the stream tells what another node settles, ends with the refund, and stay
   expect(reply.headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
   const whole = reply.text()
   const other = testCore(till.core.db, { clock: till.clock })
-  await pass({ ...other, vault: till.core.vault }, till.clock, till.sandbox, 2 * MINUTE)
+  await pass({ ...till, core: { ...other, vault: till.core.vault } }, 2 * MINUTE)
   expect(idsOf(await whole)).toEqual([
     '1 refund.requested',
     '2 refund.sending',

@@ -77,11 +77,11 @@ describe('a refund', () => {
     // The till comes back and presses again: the same number, from what it stored before it sent anything.
     const [again] = await refund(core, cashier, wish)
     expect(again).toMatchObject({ kind: 'stored', fresh: dieAt === 'request.before_commit' })
-    await pass(core, clock, sandbox, MINUTE)
+    await pass({ core, clock, sandbox }, MINUTE)
     await leaseEnds()
-    await pass(core, clock, sandbox, 2 * MINUTE)
+    await pass({ core, clock, sandbox }, 2 * MINUTE)
     await leaseEnds()
-    await pass(core, clock, sandbox, 10 * MINUTE)
+    await pass({ core, clock, sandbox }, 10 * MINUTE)
     expect(await readRefund(core, wish.no)).toMatchObject({ state: 'succeeded' })
     expect(await readAttempts(core, wish.no)).toHaveLength(1)
     expect(sandbox.book.executedRefunds()).toHaveLength(1)
@@ -119,7 +119,7 @@ describe('a payment', () => {
       expect(await runTill(dieAt, { kind: 'pay', input })).toBe('SIGKILL')
       for (const wait of [20_000, 20_000, 20_000, 20_000, 11 * MINUTE, 11 * MINUTE, 11 * MINUTE]) {
         await leaseEnds()
-        await pass(core, clock, sandbox, wait)
+        await pass({ core, clock, sandbox }, wait)
       }
       expect((await readPayment(core, input.no)).state).toBe(state)
       const pays = sandbox.book.entries().filter((entry) => entry.kind === 'pay')

@@ -48,8 +48,7 @@ export async function sentRefund({ core }: Given, paymentNo: string, note = ''):
 }
 
 /** Lets the channel finish and asks it. */
-export const finishRefunds = ({ core, clock, sandbox }: Given): Promise<void> =>
-  pass(core, clock, sandbox, 70_000)
+export const finishRefunds = (given: Given): Promise<void> => pass(given, 70_000)
 
 export async function givenWebhook(
   core: Core,

@@ -70,8 +70,8 @@ test(
       )
     expect(await states()).toEqual([{ state: 'sending', count: REFUNDS }])
 
-    await pass(patient, clock, sandbox, MINUTE)
-    await pass(patient, clock, sandbox, 2 * MINUTE)
+    await pass({ core: patient, clock, sandbox }, MINUTE)
+    await pass({ core: patient, clock, sandbox }, 2 * MINUTE)
     expect(await states()).toEqual([{ state: 'succeeded', count: REFUNDS }])
     expect(sandbox.book.executedRefunds()).toHaveLength(REFUNDS)
     expect(new Set(sandbox.book.executedRefunds().map((each) => each.outTradeNo)).size).toBe(

@@ -157,9 +157,7 @@ export const differences = (core: Core) => inTenant(core.db, TENANT, findDiffere
 
 /** Lets business time pass on both sides and takes every turn that became due. */
 export async function pass(
-  core: Core,
-  clock: TestClock,
-  sandbox: Sandbox,
+  { core, clock, sandbox }: { core: Core; clock: TestClock; sandbox: Sandbox },
   ms: number,
 ): Promise<void> {
   await sandbox.advance(ms)

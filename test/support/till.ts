@@ -1,13 +1,15 @@
 /** A shop with the sandbox behind it, reached over HTTP as a till reaches it. */
 import { randomBytes } from 'node:crypto'
 import { expect, onTestFinished } from 'vitest'
+import type { z } from 'zod'
 import type { Sandbox } from '../../sandbox/main.ts'
 import type { Api } from '../../src/api/api.ts'
 import { buildApp } from '../../src/api/app.ts'
+import { paymentShown, type PaymentShown, type refundGiven } from '../../src/api/contract.ts'
 import { openResources, resources } from '../../src/api/index.ts'
 import { cachedLookup } from '../../src/auth/key-cache.ts'
 import { actorOf, makeKey } from '../../src/auth/keys.ts'
-import type { Core } from '../../src/commands/core.ts'
+import type { Core, CoreSettings } from '../../src/commands/core.ts'
 import { setUpShop } from '../../src/commands/set-up-shop.ts'
 import { inTenant, type Db } from '../../src/db/connect.ts'
 import { makeLog } from '../../src/log.ts'
@@ -15,6 +17,7 @@ import { findKeys } from '../../src/store/keys.ts'
 import { newNumber } from './given.ts'
 import {
   openShop,
+  TENANT,
   testClock,
   testCore,
   testSandbox,
@@ -52,16 +55,26 @@ export type Till = {
 
 const FOREIGN_TENANT = 2
 
-export async function openTill(db: Db): Promise<Till> {
+export type TillOptions = {
+  readonly channelTimeoutMs?: number
+  readonly settings?: Partial<CoreSettings>
+  /** False: the channel is given no address to notify, so that only asking finds out. */
+  readonly notified?: boolean
+  /** Who takes the money: a merchant of its own, or a partner for its shop. */
+  readonly merchant?: 'merchant' | 'partner'
+}
+
+export async function openTill(db: Db, options: TillOptions = {}): Promise<Till> {
+  const { notified = true, merchant = 'merchant', ...rest } = options
   const sandbox = await testSandbox()
   const clock = testClock()
-  const base = testCore(db, { clock })
+  const base = testCore(db, { clock, ...rest })
   let notifyBase: string | null = null
   const settings = Object.defineProperty({ ...base.settings }, 'notifyBase', {
     get: () => notifyBase,
   })
   const core: Core = { ...base, settings }
-  const keys = await openShop(core, sandbox)
+  const keys = await openShop(core, sandbox, TENANT, sandbox[merchant])
   const foreignKeys = await openOther(core, sandbox)
   const lookup = cachedLookup(
     (tenant, hashes) => inTenant(db, tenant, (tx) => findKeys(tx, hashes)),
@@ -83,7 +96,7 @@ export async function openTill(db: Db): Promise<Till> {
   )
   onTestFinished(() => app.close())
   const url = `http://127.0.0.1:${await listen(app)}`
-  notifyBase = url
+  if (notified) notifyBase = url
 
   const headersOf = (who: Who, second?: Who): Record<string, string> => ({
     authorization: `Bearer ${keys.terminals['t1']}`,
@@ -157,13 +170,13 @@ export const saleOf = (amount: number, more: Record<string, unknown> = {}) => ({
   ...more,
 })
 
-/** Pays by the customer's code, over HTTP; the answer's body. */
+/** Pays by the customer's code, over HTTP. */
 export async function pay(
   till: Till,
   amount = 12_800,
   sale: Record<string, unknown> = {},
-): Promise<Answer['body']> {
-  const customer = till.sandbox.createCustomer()
+  customer = till.sandbox.createCustomer(),
+): Promise<PaymentShown> {
   const answer = await till.call('POST', '/v1/payments', {
     no: newNumber('payment'),
     sale: saleOf(amount, sale),
@@ -172,10 +185,15 @@ export async function pay(
     paymentCode: till.sandbox.paymentCode(customer),
   })
   expect(answer).toMatchObject({ status: 201, body: { state: 'paid' } })
-  return answer.body
+  return paymentShown.parse(answer.body)
 }
 
-export const wish = (payment: string, more: Record<string, unknown> = { full: true }) => ({
+export type RefundWish = z.input<typeof refundGiven>
+
+export const wish = (
+  payment: string,
+  more: Partial<RefundWish> = { full: true },
+): RefundWish & { readonly no: string } => ({
   no: newNumber('refund'),
   payment,
   method: 'original',

@@ -93,7 +93,7 @@ test('a refund asked for while the channel is silent is kept with a reason and a
   expect(await differences(core)).toEqual([])
 
   sandbox.faults.clear()
-  for (let round = 0; round < 6; round += 1) await pass(core, clock, sandbox, MINUTE)
+  for (let round = 0; round < 6; round += 1) await pass({ core, clock, sandbox }, MINUTE)
   for (const no of [...unclear, wish.no]) {
     expect(await readRefund(core, no)).toMatchObject({ state: 'succeeded' })
   }

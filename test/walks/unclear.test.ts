@@ -47,7 +47,7 @@ const unclear = () =>
   )
 
 async function minutes(count: number): Promise<void> {
-  for (let minute = 0; minute < count; minute += 1) await pass(core, clock, sandbox, MINUTE)
+  for (let minute = 0; minute < count; minute += 1) await pass({ core, clock, sandbox }, MINUTE)
 }
 
 test('a refund without an answer calls a person after half an hour, once, until it is answered', async () => {
