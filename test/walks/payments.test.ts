@@ -1,9 +1,11 @@
 /** Payments nobody is sure of. What is refunded is never more than what was taken. */
 import { beforeEach, expect, test } from 'vitest'
+import type { PaymentShown } from '../../src/api/contract.ts'
+import { clientOf } from '../sandbox/support.ts'
 import { testDatabase } from '../support/database.ts'
 import { newNumber, pass } from '../support/given.ts'
-import { openTill, saleOf, wish, type Till } from '../support/till.ts'
-import { incidentsOf, readPayment, stepsOf, tryAsk } from '../support/walk.ts'
+import { openTill, pay, saleOf, wish, type Till } from '../support/till.ts'
+import { ask, incidentsOf, readPayment, stepsOf, tryAct, tryAsk } from '../support/walk.ts'
 
 const MINUTE = 60_000
 const AMOUNT = 5_000
@@ -39,14 +41,23 @@ async function takeUnclear(): Promise<ReturnType<typeof given>> {
 const orderOf = (no: string) =>
   till.sandbox.findOrder({ mchid: till.sandbox.merchant.mchid, outTradeNo: `${no}00` })
 
+const ROUNDS_MAX = 40
+
+async function passUntil(no: string, state: PaymentShown['state']): Promise<void> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    if ((await readPayment(till, no)).state === state) return
+    await pass(till, 10 * MINUTE)
+  }
+  throw new Error(`not ${state} after ${ROUNDS_MAX} rounds`)
+}
+
 test('an unclear payment gives no refund; reversed, it is cancelled for good', async () => {
   const { no, sale: of } = await takeUnclear()
   expect(await tryAsk(till, wish(no))).toMatchObject({
     status: 409,
     body: { code: 'payment_unclear' },
   })
-  const second = given(of)
-  expect(await take(second)).toMatchObject({
+  expect(await take(given(of))).toMatchObject({
     status: 409,
     body: { code: 'sale_has_open_payment', params: { payment: no } },
   })
@@ -59,7 +70,8 @@ test('an unclear payment gives no refund; reversed, it is cancelled for good', a
     status: 409,
     body: { code: 'payment_cancelled' },
   })
-  expect(await take(second)).toMatchObject({ status: 201, body: { state: 'paid' } })
+  // A payment code lives for a minute, and this is another payment.
+  expect(await take(given(of))).toMatchObject({ status: 201, body: { state: 'paid' } })
 })
 
 test('a payment given up at one till while it is asked about and refunded at others goes back once at most', async () => {
@@ -83,6 +95,34 @@ test('a payment given up at one till while it is asked about and refunded at oth
   expect(till.sandbox.book.refundedFen(`${no}00`)).toBe(refunded)
 })
 
+test('a payment another system reversed while a refund of it is decided: no money goes back twice', async () => {
+  const { no, channelNumber } = await pay(till, 50_000)
+  const asked = await ask(till, wish(no, { amount: 30_000 }))
+  expect(asked).toMatchObject({ state: 'requested' })
+  const { appid, mchid } = till.sandbox.merchant
+  const elsewhere = clientOf(till.sandbox, till.sandbox.merchant)
+  const path = `v3/pay/transactions/out-trade-no/${channelNumber}/reverse`
+  expect(await elsewhere.post(path, { appid, mchid })).toMatchObject({ status: 200 })
+
+  await Promise.all([
+    tryAct(till, asked.no, 'approve', undefined, 'li'),
+    till.call('POST', `/v1/payments/${no}/query`),
+  ])
+  for (let round = 0; round < 3; round += 1) await pass(till, 10 * MINUTE)
+  expect(await readPayment(till, no)).toMatchObject({
+    state: 'reversed',
+    blocked: 'reversed',
+    refunded: 0,
+    refundable: 0,
+  })
+  expect((await incidentsOf(till)).map((each) => each.kind)).toContain('reversed_after_paid')
+  expect(await tryAsk(till, wish(no, { amount: 1 }))).toMatchObject({
+    status: 409,
+    body: { code: 'payment_cancelled' },
+  })
+  expect(till.sandbox.book.executedRefunds()).toHaveLength(0)
+})
+
 test('a payment whose answer got lost is found paid by asking, before anything is reversed', async () => {
   const { no } = await takeUnclear()
   await pass(till, 10_000)
@@ -96,8 +136,7 @@ test('a payment that was given up and yet succeeded is restored by asking, and c
   faults.set({ on: 'reverse', kind: 'lost' })
   const lie = faults.set({ on: 'query', kind: 'not_found_although_executed' })
   await reverse(no)
-  for (let round = 0; round < 20; round += 1) await pass(till, MINUTE)
-  expect(await readPayment(till, no)).toMatchObject({ state: 'closed', refundable: 0 })
+  await passUntil(no, 'closed')
   expect(await tryAsk(till, wish(no))).toMatchObject({ body: { code: 'payment_cancelled' } })
   faults.clear(lie)
   await pass(till, 20 * MINUTE)
