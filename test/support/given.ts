@@ -13,7 +13,6 @@ import type { Actor } from '../../src/domain/actor.ts'
 import { fen } from '../../src/domain/money.ts'
 import { makeNumber, type NumberKind } from '../../src/domain/numbers.ts'
 import type { Ask, RefundRequest } from '../../src/domain/request.ts'
-import { findDifferences } from '../../src/store/audit.ts'
 import { cashier, digits, TENANT, type TestClock } from './shop.ts'
 
 export const newNumber = (kind: NumberKind): string => makeNumber(kind, '261122', digits(13))
@@ -152,8 +151,6 @@ export const incidentKinds = async (core: Core): Promise<string[]> =>
         .execute(),
     )
   ).map((row) => row.kind)
-
-export const differences = (core: Core) => inTenant(core.db, TENANT, findDifferences)
 
 /** Lets business time pass on both sides and takes every turn that became due. */
 export async function pass(

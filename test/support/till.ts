@@ -51,6 +51,8 @@ export type Till = {
   ) => Promise<Answer>
   /** Headers of the owner of another merchant. */
   readonly foreign: Record<string, string>
+  /** Another node for the same shop: a server and a memory of its own. */
+  readonly another: () => Promise<Till>
 }
 
 const FOREIGN_TENANT = 2
@@ -68,16 +70,45 @@ export async function openTill(db: Db, options: TillOptions = {}): Promise<Till>
   const { notified = true, merchant = 'merchant', ...rest } = options
   const sandbox = await testSandbox()
   const clock = testClock()
-  const base = testCore(db, { clock, ...rest })
+  const shop = testCore(db, { clock })
+  const keys = await openShop(shop, sandbox, TENANT, sandbox[merchant])
+  const foreignKeys = await openOther(shop, sandbox)
+  const another = async (): Promise<Till> => {
+    const { app, core, url } = await serve(testCore(db, { clock, ...rest }), notified)
+    const headers = (who: Who, second?: Who): Record<string, string> => ({
+      authorization: `Bearer ${keys.terminals['t1']}`,
+      'accept-language': 'zh',
+      ...(who === 'nobody' ? {} : { 'yuanlu-staff': keys.staff[who] ?? '' }),
+      ...(second === undefined ? {} : { 'yuanlu-second': keys.staff[second] ?? '' }),
+    })
+    return {
+      app,
+      core,
+      sandbox,
+      clock,
+      url,
+      headers,
+      foreign: { authorization: `Bearer ${foreignKeys.staff['boss']}` },
+      call: async (method, path, body, who = 'zhang', second) =>
+        send(url, method, path, headers(who, second), body),
+      another,
+    }
+  }
+  return another()
+}
+
+/** A node of the product, listening; `notified`: it tells channels where. */
+async function serve(
+  base: Core,
+  notified: boolean,
+): Promise<{ app: Api; core: Core; url: string }> {
   let notifyBase: string | null = null
   const settings = Object.defineProperty({ ...base.settings }, 'notifyBase', {
     get: () => notifyBase,
   })
   const core: Core = { ...base, settings }
-  const keys = await openShop(core, sandbox, TENANT, sandbox[merchant])
-  const foreignKeys = await openOther(core, sandbox)
   const lookup = cachedLookup(
-    (tenant, hashes) => inTenant(db, tenant, (tx) => findKeys(tx, hashes)),
+    (tenant, hashes) => inTenant(core.db, tenant, (tx) => findKeys(tx, hashes)),
     () => performance.now(),
   )
   const app = buildApp(
@@ -97,24 +128,7 @@ export async function openTill(db: Db, options: TillOptions = {}): Promise<Till>
   onTestFinished(() => app.close())
   const url = `http://127.0.0.1:${await listen(app)}`
   if (notified) notifyBase = url
-
-  const headersOf = (who: Who, second?: Who): Record<string, string> => ({
-    authorization: `Bearer ${keys.terminals['t1']}`,
-    'accept-language': 'zh',
-    ...(who === 'nobody' ? {} : { 'yuanlu-staff': keys.staff[who] ?? '' }),
-    ...(second === undefined ? {} : { 'yuanlu-second': keys.staff[second] ?? '' }),
-  })
-  return {
-    app,
-    core,
-    sandbox,
-    clock,
-    url,
-    headers: headersOf,
-    foreign: { authorization: `Bearer ${foreignKeys.staff['boss']}` },
-    call: async (method, path, body, who = 'zhang', second) =>
-      send(url, method, path, headersOf(who, second), body),
-  }
+  return { app, core, url }
 }
 
 export async function send(
