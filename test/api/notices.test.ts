@@ -2,9 +2,9 @@
 import { beforeEach, expect, test } from 'vitest'
 import { inTenant } from '../../src/db/connect.ts'
 import { testDatabase } from '../support/database.ts'
-import { eventTypes } from '../support/given.ts'
 import { TENANT } from '../support/shop.ts'
 import { openTill, pay, wish, type Till } from '../support/till.ts'
+import { stepsOf } from '../support/walk.ts'
 
 const MINUTE = 60_000
 
@@ -36,14 +36,14 @@ const post = (path: string, headers: Record<string, string>, body: Buffer) =>
 test('a notification settles a refund, and told again it changes nothing', async () => {
   const no = await notified()
   await expect.poll(() => stateOf(no)).toBe('succeeded')
-  const before = await eventTypes(till.core, no)
+  const before = await stepsOf(till, 'refunds', no)
   const [notice] = await notices()
   if (!notice) throw new Error('no notice was kept')
   expect(notice.verdict).toBe('refund')
   const headers = sent(notice.headers)
   const again = await post('/notify/wechatpay/1.wx1', headers, notice.body)
   expect(again.status).toBe(204)
-  expect(await eventTypes(till.core, no)).toEqual(before)
+  expect(await stepsOf(till, 'refunds', no)).toEqual(before)
 
   for (const place of [0, Math.floor(notice.body.length / 2), notice.body.length - 1]) {
     const flipped = Buffer.from(notice.body)
@@ -52,7 +52,7 @@ test('a notification settles a refund, and told again it changes nothing', async
   }
   const unsigned = { 'content-type': 'application/json' }
   expect((await post('/notify/wechatpay/1.wx1', unsigned, notice.body)).status).toBe(400)
-  expect(await eventTypes(till.core, no)).toEqual(before)
+  expect(await stepsOf(till, 'refunds', no)).toEqual(before)
   expect((await notices()).map((each) => each.verdict.split(':')[0])).toEqual([
     'refund',
     'refund',

@@ -4,9 +4,10 @@ import { inTenant } from '../../src/db/connect.ts'
 import { blockPayment } from '../../src/store/audit.ts'
 import { insertIncidents } from '../../src/store/incidents.ts'
 import { testDatabase } from '../support/database.ts'
-import { eventTypes, newNumber, sweepAll } from '../support/given.ts'
+import { newNumber, sweepAll } from '../support/given.ts'
 import { TENANT } from '../support/shop.ts'
 import { openTill, pay, saleOf, wish, type Answer, type Till } from '../support/till.ts'
+import { stepsOf } from '../support/walk.ts'
 
 let till: Till
 beforeEach(async () => {
@@ -134,7 +135,7 @@ describe('a refund is refused', () => {
     expect((await unblock('li', 'wang')).body.code).toBe('state_changed')
     const closed = await till.call('GET', '/v1/incidents?open=false', undefined, 'li')
     expect(closed.body.incidents).toMatchObject([{ kind: 'audit', closedBy: 'li' }])
-    expect(await eventTypes(till.core, payment.no)).toContain('payment.unblocked')
+    expect(await stepsOf(till, 'payments', payment.no)).toContain('payment.unblocked')
     expect((await ask(wish(payment.no))).status).toBe(202)
   })
 

@@ -2,10 +2,11 @@
 import { expect, test } from 'vitest'
 import { inTenant } from '../../src/db/connect.ts'
 import { testDatabase } from '../support/database.ts'
-import { eventTypes, pass } from '../support/given.ts'
+import { pass } from '../support/given.ts'
 import { TENANT } from '../support/shop.ts'
 import { startVirtualPrinter } from '../support/virtual-printer.ts'
 import { openTill, pay, wish, type Till } from '../support/till.ts'
+import { stepsOf } from '../support/walk.ts'
 
 const MINUTE = 60_000
 
@@ -96,7 +97,7 @@ test('prints are counted by copy, and printer trouble is a result', async () => 
     { result: 'printed', confirmed: true, reprint: 1 },
     { result: 'printed', confirmed: true, reprint: 2 },
   ])
-  expect(await eventTypes(till.core, asked.no)).toEqual([
+  expect(await stepsOf(till, 'refunds', asked.no)).toEqual([
     'refund.requested',
     'refund.sending',
     'refund.processing',

@@ -1,6 +1,5 @@
-/** Ready-made beginnings for walks: paid sales, requested refunds. Everything goes through the real commands. */
+/** Ready-made beginnings for tests of commands: paid sales, requested refunds. Everything goes through the real commands. */
 import type { Sandbox } from '../../sandbox/main.ts'
-import type { actOnRefund } from '../../src/commands/act-on-refund.ts'
 import type { Core } from '../../src/commands/core.ts'
 import { drivePayment } from '../../src/commands/drive-payments.ts'
 import { requestRefunds, type Requested } from '../../src/commands/request-refunds.ts'
@@ -23,17 +22,14 @@ export type PaidSale = {
   readonly channelNumber: string
 }
 
-export type SaleWish = {
+type SaleWish = {
   /** Fen. */
   readonly order?: number
-  readonly paid?: number
   readonly items?: readonly {
     readonly name: string
     readonly quantity: number
     readonly fen: number
   }[]
-  readonly customer?: Parameters<Sandbox['createCustomer']>[0]
-  readonly actor?: Actor
 }
 
 /** A sale paid by the customer's code, seen paid by us and by the channel. */
@@ -43,25 +39,23 @@ export async function paidSale(
   wish: SaleWish = {},
 ): Promise<PaidSale> {
   const order = fen(wish.order ?? wish.items?.reduce((sum, item) => sum + item.fen, 0) ?? 12_800)
-  const paid = fen(wish.paid ?? order)
   const saleNo = newNumber('sale')
   const paymentNo = newNumber('payment')
-  const customer = sandbox.createCustomer(wish.customer)
   const taken = await takePayment(
     core,
-    wish.actor ?? cashier,
+    cashier,
     {
       no: paymentNo,
       sale: {
         no: saleNo,
         orderFen: order,
-        paidFen: paid,
+        paidFen: order,
         description: '堂食',
         items: (wish.items ?? []).map((item) => ({ ...item, fen: fen(item.fen) })),
       },
-      amount: paid,
+      amount: order,
       method: 'code',
-      paymentCode: sandbox.paymentCode(customer),
+      paymentCode: sandbox.paymentCode(sandbox.createCustomer()),
       accountNo: null,
     },
     core.clock.now(),
@@ -104,16 +98,6 @@ export async function refund(
   return results
 }
 
-/** An act of a person, and the turn it may open. */
-export async function act(
-  core: Core,
-  acted: ReturnType<typeof actOnRefund>,
-): Promise<Awaited<typeof acted>> {
-  const result = await acted
-  if (result.kind === 'done' && result.lease) await sendAttempts(core, TENANT, [result.lease])
-  return result
-}
-
 export const readRefund = (core: Core, refundNo: string) =>
   inTenant(core.db, TENANT, (tx) =>
     tx.selectFrom('refund').selectAll().where('refund_no', '=', refundNo).executeTakeFirstOrThrow(),
@@ -132,13 +116,6 @@ export const readAttempts = (core: Core, refundNo: string) =>
   inTenant(core.db, TENANT, (tx) =>
     tx.selectFrom('attempt').selectAll().where('refund_no', '=', refundNo).orderBy('seq').execute(),
   )
-
-export const eventTypes = async (core: Core, no: string): Promise<string[]> =>
-  (
-    await inTenant(core.db, TENANT, (tx) =>
-      tx.selectFrom('event').select('type').where('subject_no', '=', no).orderBy('seq').execute(),
-    )
-  ).map((row) => row.type)
 
 export const incidentKinds = async (core: Core): Promise<string[]> =>
   (
