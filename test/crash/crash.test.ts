@@ -70,8 +70,8 @@ describe('a refund', () => {
     'settle.after_commit',
   ]
   test.each(POINTS)('of a till killed at %s happens exactly once', async (dieAt) => {
-    const sale = await paidSale(core, sandbox)
-    const wish = request(sale.paymentNo, { kind: 'amount', fen: fen(1_200) })
+    const payment = await paidSale(core, sandbox)
+    const wish = request(payment, { kind: 'amount', fen: fen(1_200) })
     expect(await runTill(dieAt, { kind: 'refund', input: wish })).toBe('SIGKILL')
     await leaseEnds()
     // The till comes back and presses again: the same number, from what it stored before it sent anything.
@@ -85,7 +85,7 @@ describe('a refund', () => {
     expect(await readRefund(core, wish.no)).toMatchObject({ state: 'succeeded' })
     expect(await readAttempts(core, wish.no)).toHaveLength(1)
     expect(sandbox.book.executedRefunds()).toHaveLength(1)
-    expect(await readPayment(core, sale.paymentNo)).toMatchObject({
+    expect(await readPayment(core, payment)).toMatchObject({
       held_fen: 0,
       refunded_fen: 1_200,
     })

@@ -36,7 +36,7 @@ export const paidPayment = async (
   item = '宫保鸡丁',
 ): Promise<string> => {
   const items = [{ name: item, quantity: 1, fen: 12_800 }]
-  return (await paidSale(core, sandbox, { items })).paymentNo
+  return paidSale(core, sandbox, { items })
 }
 
 /** Sent to the channel and answered once; WeChat then says *processing*. */

@@ -16,12 +16,6 @@ import { cashier, digits, TENANT, type TestClock } from './shop.ts'
 
 export const newNumber = (kind: NumberKind): string => makeNumber(kind, '261122', digits(13))
 
-export type PaidSale = {
-  readonly saleNo: string
-  readonly paymentNo: string
-  readonly channelNumber: string
-}
-
 type SaleWish = {
   /** Fen. */
   readonly order?: number
@@ -32,14 +26,9 @@ type SaleWish = {
   }[]
 }
 
-/** A sale paid by the customer's code, seen paid by us and by the channel. */
-export async function paidSale(
-  core: Core,
-  sandbox: Sandbox,
-  wish: SaleWish = {},
-): Promise<PaidSale> {
+/** A sale paid by the customer's code, seen paid by us and by the channel. @returns its payment's number. */
+export async function paidSale(core: Core, sandbox: Sandbox, wish: SaleWish = {}): Promise<string> {
   const order = fen(wish.order ?? wish.items?.reduce((sum, item) => sum + item.fen, 0) ?? 12_800)
-  const saleNo = newNumber('sale')
   const paymentNo = newNumber('payment')
   const taken = await takePayment(
     core,
@@ -47,7 +36,7 @@ export async function paidSale(
     {
       no: paymentNo,
       sale: {
-        no: saleNo,
+        no: newNumber('sale'),
         orderFen: order,
         paidFen: order,
         description: '堂食',
@@ -63,9 +52,9 @@ export async function paidSale(
   if (taken.kind !== 'stored' || !taken.lease)
     throw new Error(`not taken: ${JSON.stringify(taken)}`)
   await drivePayment(core, TENANT, taken.lease)
-  const row = await readPayment(core, paymentNo)
-  if (row.state !== 'paid') throw new Error(`not paid: ${row.state}`)
-  return { saleNo, paymentNo, channelNumber: row.channel_number }
+  const { state } = await readPayment(core, paymentNo)
+  if (state !== 'paid') throw new Error(`not paid: ${state}`)
+  return paymentNo
 }
 
 export const request = (
