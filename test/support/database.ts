@@ -33,9 +33,11 @@ export async function testDatabase(): Promise<TestDatabase> {
   const options = { url, applicationName: 'yuanlu test', maxConnections: CONNECTIONS_MAX }
   const db = connect(options)
   const ownerDb = connect({ ...options, role: null })
+  // Its own, since a test may have closed or used up the others.
+  const auditDb = connect({ ...options, maxConnections: 1 })
 
   const finish = async (failed: boolean): Promise<void> => {
-    await Promise.all([db.destroy(), ownerDb.destroy()])
+    await Promise.all([db.destroy(), ownerDb.destroy(), auditDb.destroy()])
     if (!failed) return dropDatabase(server, url)
     console.warn(`kept for a look: database ${new URL(url).pathname.slice(1)}`)
   }
@@ -43,7 +45,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   const audit = async (): Promise<void> => {
     const expected = booksWrong ? expect.arrayContaining([expect.anything()]) : []
     booksWrong = false
-    expect(await differencesIn(db), 'the audit after the test').toEqual(expected)
+    expect(await differencesIn(auditDb), 'the audit after the test').toEqual(expected)
   }
   if (TestRunner.getCurrentTest()) {
     // The last one goes first: servers opened on the database later have ended their turns by then.
