@@ -1,11 +1,11 @@
 /** What people do with a refund after it was asked for. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { inTenant } from '../../src/db/connect.ts'
 import { blockPayment } from '../../src/store/audit.ts'
 import { testDatabase } from '../support/database.ts'
-import { differences, pass } from '../support/given.ts'
+import { pass } from '../support/given.ts'
 import { TENANT } from '../support/shop.ts'
-import { openTill, pay, wish, type Answer, type Till, type Who } from './till.ts'
+import { openTill, pay, wish, type Answer, type Till, type Who } from '../support/till.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -15,10 +15,6 @@ beforeEach(async () => {
   const database = await testDatabase()
   till = await openTill(database.db)
 })
-afterEach(async () => {
-  expect(await differences(till.core)).toEqual([])
-})
-
 const act = (no: string, name: string, body?: unknown, who?: Who, second?: Who): Promise<Answer> =>
   till.call('POST', `/v1/refunds/${no}/${name}`, body, who, second)
 
@@ -120,7 +116,7 @@ test('what is stuck is decided by a supervisor; what is owed is sent again or cl
   const payment = await pay(till)
   const asked = wish(payment.no, { amount: 2_000 })
   await till.call('POST', '/v1/refunds', asked)
-  await pass(till.core, till.clock, till.sandbox, 2 * MINUTE)
+  await pass(till, 2 * MINUTE)
   expect((await till.call('GET', `/v1/refunds/${asked.no}`)).body.shows).toBe('stuck')
   expect((await act(asked.no, 'remedy', { remedy: 'to_bank_card' }, 'li')).body.code).toBe(
     'remedy_invalid',
@@ -131,8 +127,8 @@ test('what is stuck is decided by a supervisor; what is owed is sent again or cl
   const decided = await act(asked.no, 'remedy', { remedy: 'to_merchant' }, 'li')
   expect(decided).toMatchObject({ status: 200, body: { attempts: [{ remedy: 'to_merchant' }] } })
   // A bank takes days over it.
-  await pass(till.core, till.clock, till.sandbox, 2 * DAY)
-  await pass(till.core, till.clock, till.sandbox, DAY)
+  await pass(till, 2 * DAY)
+  await pass(till, DAY)
   expect((await act(asked.no, 'query')).body).toMatchObject({ state: 'owed', shows: 'owed' })
 
   expect((await act(asked.no, 'close', { reason: 'settled_otherwise' }, 'li')).body.code).toBe(
@@ -174,7 +170,7 @@ test('an answer that does not come is not waited for: 202, outcome unknown, and 
       { timeout: 5_000 },
     )
     .toMatchObject([{ act: 'refund', attempt: 1, status: null }])
-  await pass(till.core, till.clock, till.sandbox, 2 * MINUTE)
+  await pass(till, 2 * MINUTE)
   const settled = await till.call('GET', `/v1/refunds/${asked.no}`)
   expect(settled.body).toMatchObject({ state: 'succeeded', attempts: [{ seq: 1 }] })
   expect((await till.call('GET', `/v1/refunds/${asked.no}/calls`)).body.code).toBe('not_allowed')

@@ -1,8 +1,8 @@
 /** A sale as long as the API takes one. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { testDatabase } from '../support/database.ts'
-import { differences, newNumber, pass } from '../support/given.ts'
-import { openTill, saleOf, wish, type Answer, type Till } from './till.ts'
+import { newNumber, pass } from '../support/given.ts'
+import { openTill, saleOf, wish, type Answer, type Till } from '../support/till.ts'
 
 const ITEMS = 200
 const MINUTE = 60_000
@@ -11,10 +11,6 @@ let till: Till
 beforeEach(async () => {
   till = await openTill((await testDatabase()).db)
 })
-afterEach(async () => {
-  expect(await differences(till.core)).toEqual([])
-})
-
 /** `count` lines of two pieces each, a discount of ten yuan over all of them. */
 function longSale(count: number) {
   const items = Array.from({ length: count }, (_, place) => ({
@@ -48,7 +44,7 @@ test('200 items are taken over and refunded by items, half of each and then the 
     expect(answer, `round ${round}`).toMatchObject({ status: 202 })
     expect(answer.body.items).toHaveLength(ITEMS)
     left -= answer.body.amount as number
-    await pass(till.core, till.clock, till.sandbox, 2 * MINUTE)
+    await pass(till, 2 * MINUTE)
     expect((await till.call('GET', `/v1/refunds/${asked.no}`)).body.state).toBe('succeeded')
     const slip = await till.call('GET', `/v1/refunds/${asked.no}/slip?format=json`)
     expect(slip.body.lines).toHaveLength(ITEMS)

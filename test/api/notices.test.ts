@@ -1,12 +1,12 @@
 /** Notifications as the channel sends them, and as others would like to. */
 import { sql } from 'kysely'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import { UNPROVEN_BYTES_KEPT, UNPROVEN_KEPT } from '../../src/commands/receive-notice.ts'
 import { inTenant } from '../../src/db/connect.ts'
 import { testDatabase } from '../support/database.ts'
-import { differences, eventTypes } from '../support/given.ts'
 import { TENANT } from '../support/shop.ts'
-import { openTill, pay, wish, type Till } from './till.ts'
+import { openTill, pay, wish, type Till } from '../support/till.ts'
+import { stepsOf } from '../support/walk.ts'
 
 const MINUTE = 60_000
 
@@ -15,10 +15,6 @@ beforeEach(async () => {
   const database = await testDatabase()
   till = await openTill(database.db)
 })
-afterEach(async () => {
-  expect(await differences(till.core)).toEqual([])
-})
-
 const notices = () =>
   inTenant(till.core.db, TENANT, (tx) =>
     tx.selectFrom('raw_notice').select(['headers', 'body', 'verdict']).orderBy('id').execute(),
@@ -50,14 +46,14 @@ const post = (path: string, headers: Record<string, string>, body: Buffer) =>
 test('a notification settles a refund, and told again it changes nothing', async () => {
   const no = await notified()
   await expect.poll(() => stateOf(no)).toBe('succeeded')
-  const before = await eventTypes(till.core, no)
+  const before = await stepsOf(till, 'refunds', no)
   const [notice] = await notices()
   if (!notice) throw new Error('no notice was kept')
   expect(notice.verdict).toBe('refund')
   const headers = sent(notice.headers)
   const again = await post('/notify/wechatpay/1.wx1', headers, notice.body)
   expect(again.status).toBe(204)
-  expect(await eventTypes(till.core, no)).toEqual(before)
+  expect(await stepsOf(till, 'refunds', no)).toEqual(before)
 
   for (const place of [0, Math.floor(notice.body.length / 2), notice.body.length - 1]) {
     const flipped = Buffer.from(notice.body)
@@ -66,7 +62,7 @@ test('a notification settles a refund, and told again it changes nothing', async
   }
   const unsigned = { 'content-type': 'application/json' }
   expect((await post('/notify/wechatpay/1.wx1', unsigned, notice.body)).status).toBe(400)
-  expect(await eventTypes(till.core, no)).toEqual(before)
+  expect(await stepsOf(till, 'refunds', no)).toEqual(before)
   expect((await notices()).map((each) => each.verdict)).toEqual(['refund', 'refund'])
   expect((await unproven()).map((each) => each.verdict)).toEqual([
     ...Array<string>(3).fill('refused: signature'),

@@ -1,22 +1,19 @@
 /** What a till is told when something is not possible: a status, a code, its figures, and a sentence. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import { inTenant } from '../../src/db/connect.ts'
 import { blockPayment } from '../../src/store/audit.ts'
 import { insertIncidents } from '../../src/store/incidents.ts'
 import { testDatabase } from '../support/database.ts'
-import { differences, eventTypes, newNumber, sweepAll } from '../support/given.ts'
+import { newNumber, sweepAll } from '../support/given.ts'
 import { TENANT } from '../support/shop.ts'
-import { openTill, pay, saleOf, wish, type Answer, type Till } from './till.ts'
+import { openTill, pay, saleOf, wish, type Answer, type Till } from '../support/till.ts'
+import { stepsOf } from '../support/walk.ts'
 
 let till: Till
 beforeEach(async () => {
   const database = await testDatabase()
   till = await openTill(database.db)
 })
-afterEach(async () => {
-  expect(await differences(till.core)).toEqual([])
-})
-
 const ask = (given: unknown): Promise<Answer> => till.call('POST', '/v1/refunds', given)
 
 /** Refused with this, in words, and nothing stored under the number. */
@@ -63,7 +60,7 @@ describe('a refund is refused', () => {
       { full: true, amount: 1 },
       { amount: 1, items: [{ line: 1, quantity: 1 }] },
     ]) {
-      await expectRefused(wish(payment.no, more), 400, 'body_invalid')
+      await expectRefused({ ...wish(payment.no, {}), ...more }, 400, 'body_invalid')
     }
     expect((await till.call('GET', '/v1/refunds')).body.refunds).toMatchObject([{ no: first.no }])
   })
@@ -138,15 +135,15 @@ describe('a refund is refused', () => {
     expect((await unblock('li', 'wang')).body.code).toBe('state_changed')
     const closed = await till.call('GET', '/v1/incidents?open=false', undefined, 'li')
     expect(closed.body.incidents).toMatchObject([{ kind: 'audit', closedBy: 'li' }])
-    expect(await eventTypes(till.core, payment.no)).toContain('payment.unblocked')
+    expect(await stepsOf(till, 'payments', payment.no)).toContain('payment.unblocked')
     expect((await ask(wish(payment.no))).status).toBe(202)
   })
 
   test('in cash beyond the limit, or without a reason', async () => {
     const payment = await pay(till, 50_000)
-    const cash = { method: 'cash' }
+    const cash = { method: 'cash' as const }
     await expectRefused(wish(payment.no, { ...cash, full: true }), 403, 'cash_not_allowed')
-    const other = { ...cash, amount: 100, reason: 'other' }
+    const other = { ...cash, amount: 100, reason: 'other' as const }
     await expectRefused(wish(payment.no, other), 422, 'reason_needed')
     expect((await till.call('GET', '/v1/refunds')).body.refunds).toEqual([])
   })

@@ -4,7 +4,7 @@ import { relayEvents } from '../../src/jobs/event-relay.ts'
 import { testBoss } from '../jobs/given.ts'
 import { testDatabase } from '../support/database.ts'
 import { TENANT } from '../support/shop.ts'
-import { openTill, pay } from './till.ts'
+import { openTill, pay } from '../support/till.ts'
 
 const url = 'https://hooks.example/yuanlu'
 

@@ -1,5 +1,5 @@
 /** Acts and truths that meet: double posts, late successes, cash beside a reopened attempt, refunds made elsewhere. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { Channel } from '../../src/channels/channel.ts'
 import { importSale } from '../../src/commands/bring-in-sale.ts'
 import type { Core } from '../../src/commands/core.ts'
@@ -19,7 +19,6 @@ import { fen } from '../../src/domain/money.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
 import {
-  differences,
   incidentKinds,
   newNumber,
   readAttempts,
@@ -61,10 +60,6 @@ beforeEach(async () => {
   played = playedChannel()
   clock = testClock()
   core = await playedShop(database, played, { clock })
-})
-
-afterEach(async () => {
-  expect(await differences(core)).toEqual([])
 })
 
 const now = () => clock.now()

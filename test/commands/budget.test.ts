@@ -1,12 +1,12 @@
 /** One budget for each channel account, whoever sends: what is beyond it waits a moment and is lost by nobody. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { Core } from '../../src/commands/core.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
 import { sendAttempts } from '../../src/commands/send-attempts.ts'
 import { sweepRefunds } from '../../src/commands/sweep-refunds.ts'
 import type { Capabilities } from '../../src/domain/capabilities.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
-import { differences, readAttempts, readRefund, request } from '../support/given.ts'
+import { readAttempts, readRefund, request } from '../support/given.ts'
 import {
   leasesOf,
   playedChannel,
@@ -30,10 +30,6 @@ async function open(rate: Capabilities['rate']): Promise<void> {
 beforeEach(async () => {
   database = await testDatabase()
   clock = testClock()
-})
-
-afterEach(async () => {
-  expect(await differences(core)).toEqual([])
 })
 
 /** Requested, each of a payment of its own, and held by this process. */

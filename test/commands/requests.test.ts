@@ -1,7 +1,7 @@
 /** Requests that meet each other: in one batch, at two tills, at a commit whose answer is lost. */
 import { Kysely, PostgresDialect } from 'kysely'
 import type pg from 'pg'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { Core } from '../../src/commands/core.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
 import { sendAttempts } from '../../src/commands/send-attempts.ts'
@@ -9,14 +9,7 @@ import { openPool } from '../../src/db/connect.ts'
 import { fen } from '../../src/domain/money.ts'
 import type { DB } from '../../src/store/schema.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
-import {
-  differences,
-  newNumber,
-  readAttempts,
-  readPayment,
-  readRefund,
-  request,
-} from '../support/given.ts'
+import { newNumber, readAttempts, readPayment, readRefund, request } from '../support/given.ts'
 import { cashier, TENANT } from '../support/shop.ts'
 import {
   leasesOf,
@@ -34,10 +27,6 @@ beforeEach(async () => {
   database = await testDatabase()
   played = playedChannel()
   core = await playedShop(database, played)
-})
-
-afterEach(async () => {
-  expect(await differences(core)).toEqual([])
 })
 
 const ask = (payment: string, amount: number, no = newNumber('refund')) =>

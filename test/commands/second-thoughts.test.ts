@@ -1,5 +1,5 @@
 /** Words and decisions that come too early or too late for what is known: nothing moves, and the channel is asked. */
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { Core } from '../../src/commands/core.ts'
 import { remedyRefund } from '../../src/commands/handle-attempts.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
@@ -10,7 +10,7 @@ import { systemOf } from '../../src/domain/actor.ts'
 import { fen } from '../../src/domain/money.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import { testDatabase } from '../support/database.ts'
-import { differences, readAttempts, readRefund, request } from '../support/given.ts'
+import { readAttempts, readRefund, request } from '../support/given.ts'
 import {
   leasesOf,
   playedChannel,
@@ -41,10 +41,6 @@ beforeEach(async () => {
   played.channel.freezeRemedy = ({ remedy }) => remedy
   clock = testClock()
   core = await playedShop(await testDatabase(), played, { clock })
-})
-
-afterEach(async () => {
-  expect(await differences(core)).toEqual([])
 })
 
 async function send(answer: Outcome): Promise<string> {

@@ -1,6 +1,6 @@
 /** Who may send, when two could: leases used twice, truths that arrive in between, attempts that cannot be signed. */
 import { sql } from 'kysely'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { beforeEach, expect, test } from 'vitest'
 import type { Core } from '../../src/commands/core.ts'
 import { remedyRefund, sendAgain, stopRefund } from '../../src/commands/handle-attempts.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
@@ -12,14 +12,7 @@ import { leaseOpenAttempt, markRemedy } from '../../src/store/attempts.ts'
 import { systemOf } from '../../src/domain/actor.ts'
 import { fen } from '../../src/domain/money.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
-import {
-  differences,
-  incidentKinds,
-  readAttempts,
-  readPayment,
-  readRefund,
-  request,
-} from '../support/given.ts'
+import { incidentKinds, readAttempts, readPayment, readRefund, request } from '../support/given.ts'
 import { cashier, supervisor, TENANT, testClock, type TestClock } from '../support/shop.ts'
 import {
   gate,
@@ -45,10 +38,6 @@ beforeEach(async () => {
   played = playedChannel()
   clock = testClock()
   core = await playedShop(database, played, { clock })
-})
-
-afterEach(async () => {
-  expect(await differences(core)).toEqual([])
 })
 
 type Begun = { no: string; payment: string; lease: Lease }

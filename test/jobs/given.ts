@@ -36,7 +36,7 @@ export const paidPayment = async (
   item = '宫保鸡丁',
 ): Promise<string> => {
   const items = [{ name: item, quantity: 1, fen: 12_800 }]
-  return (await paidSale(core, sandbox, { items })).paymentNo
+  return paidSale(core, sandbox, { items })
 }
 
 /** Sent to the channel and answered once; WeChat then says *processing*. */
@@ -48,8 +48,7 @@ export async function sentRefund({ core }: Given, paymentNo: string, note = ''):
 }
 
 /** Lets the channel finish and asks it. */
-export const finishRefunds = ({ core, clock, sandbox }: Given): Promise<void> =>
-  pass(core, clock, sandbox, 70_000)
+export const finishRefunds = (given: Given): Promise<void> => pass(given, 70_000)
 
 export async function givenWebhook(
   core: Core,

@@ -4,7 +4,7 @@ import { requestRefunds } from '../../src/commands/request-refunds.ts'
 import { fen } from '../../src/domain/money.ts'
 import { playedChannel, playedShop, plantSales } from '../support/played-channel.ts'
 import { testDatabase } from '../support/database.ts'
-import { differences, request } from '../support/given.ts'
+import { request } from '../support/given.ts'
 
 import { inTenant } from '../../src/db/connect.ts'
 import { cashier, TENANT } from '../support/shop.ts'
@@ -51,6 +51,5 @@ test(
         .execute(),
     )
     expect(beyond).toEqual([])
-    expect(await differences(core)).toEqual([])
   },
 )

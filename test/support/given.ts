@@ -1,6 +1,5 @@
-/** Ready-made beginnings for walks: paid sales, requested refunds. Everything goes through the real commands. */
+/** Ready-made beginnings for tests of commands: paid sales, requested refunds. Everything goes through the real commands. */
 import type { Sandbox } from '../../sandbox/main.ts'
-import type { actOnRefund } from '../../src/commands/act-on-refund.ts'
 import type { Core } from '../../src/commands/core.ts'
 import { drivePayment } from '../../src/commands/drive-payments.ts'
 import { requestRefunds, type Requested } from '../../src/commands/request-refunds.ts'
@@ -13,56 +12,39 @@ import type { Actor } from '../../src/domain/actor.ts'
 import { fen } from '../../src/domain/money.ts'
 import { makeNumber, type NumberKind } from '../../src/domain/numbers.ts'
 import type { Ask, RefundRequest } from '../../src/domain/request.ts'
-import { findDifferences } from '../../src/store/audit.ts'
 import { cashier, digits, TENANT, type TestClock } from './shop.ts'
 
 export const newNumber = (kind: NumberKind): string => makeNumber(kind, '261122', digits(13))
 
-export type PaidSale = {
-  readonly saleNo: string
-  readonly paymentNo: string
-  readonly channelNumber: string
-}
-
-export type SaleWish = {
+type SaleWish = {
   /** Fen. */
   readonly order?: number
-  readonly paid?: number
   readonly items?: readonly {
     readonly name: string
     readonly quantity: number
     readonly fen: number
   }[]
-  readonly customer?: Parameters<Sandbox['createCustomer']>[0]
-  readonly actor?: Actor
 }
 
-/** A sale paid by the customer's code, seen paid by us and by the channel. */
-export async function paidSale(
-  core: Core,
-  sandbox: Sandbox,
-  wish: SaleWish = {},
-): Promise<PaidSale> {
+/** A sale paid by the customer's code, seen paid by us and by the channel. @returns its payment's number. */
+export async function paidSale(core: Core, sandbox: Sandbox, wish: SaleWish = {}): Promise<string> {
   const order = fen(wish.order ?? wish.items?.reduce((sum, item) => sum + item.fen, 0) ?? 12_800)
-  const paid = fen(wish.paid ?? order)
-  const saleNo = newNumber('sale')
   const paymentNo = newNumber('payment')
-  const customer = sandbox.createCustomer(wish.customer)
   const taken = await takePayment(
     core,
-    wish.actor ?? cashier,
+    cashier,
     {
       no: paymentNo,
       sale: {
-        no: saleNo,
+        no: newNumber('sale'),
         orderFen: order,
-        paidFen: paid,
+        paidFen: order,
         description: '堂食',
         items: (wish.items ?? []).map((item) => ({ ...item, fen: fen(item.fen) })),
       },
-      amount: paid,
+      amount: order,
       method: 'code',
-      paymentCode: sandbox.paymentCode(customer),
+      paymentCode: sandbox.paymentCode(sandbox.createCustomer()),
       accountNo: null,
     },
     core.clock.now(),
@@ -70,9 +52,9 @@ export async function paidSale(
   if (taken.kind !== 'stored' || !taken.lease)
     throw new Error(`not taken: ${JSON.stringify(taken)}`)
   await drivePayment(core, TENANT, taken.lease)
-  const row = await readPayment(core, paymentNo)
-  if (row.state !== 'paid') throw new Error(`not paid: ${row.state}`)
-  return { saleNo, paymentNo, channelNumber: row.channel_number }
+  const { state } = await readPayment(core, paymentNo)
+  if (state !== 'paid') throw new Error(`not paid: ${state}`)
+  return paymentNo
 }
 
 export const request = (
@@ -105,16 +87,6 @@ export async function refund(
   return results
 }
 
-/** An act of a person, and the turn it may open. */
-export async function act(
-  core: Core,
-  acted: ReturnType<typeof actOnRefund>,
-): Promise<Awaited<typeof acted>> {
-  const result = await acted
-  if (result.kind === 'done' && result.lease) await sendAttempts(core, TENANT, [result.lease])
-  return result
-}
-
 export const readRefund = (core: Core, refundNo: string) =>
   inTenant(core.db, TENANT, (tx) =>
     tx.selectFrom('refund').selectAll().where('refund_no', '=', refundNo).executeTakeFirstOrThrow(),
@@ -134,13 +106,6 @@ export const readAttempts = (core: Core, refundNo: string) =>
     tx.selectFrom('attempt').selectAll().where('refund_no', '=', refundNo).orderBy('seq').execute(),
   )
 
-export const eventTypes = async (core: Core, no: string): Promise<string[]> =>
-  (
-    await inTenant(core.db, TENANT, (tx) =>
-      tx.selectFrom('event').select('type').where('subject_no', '=', no).orderBy('seq').execute(),
-    )
-  ).map((row) => row.type)
-
 export const incidentKinds = async (core: Core): Promise<string[]> =>
   (
     await inTenant(core.db, TENANT, (tx) =>
@@ -153,13 +118,9 @@ export const incidentKinds = async (core: Core): Promise<string[]> =>
     )
   ).map((row) => row.kind)
 
-export const differences = (core: Core) => inTenant(core.db, TENANT, findDifferences)
-
 /** Lets business time pass on both sides and takes every turn that became due. */
 export async function pass(
-  core: Core,
-  clock: TestClock,
-  sandbox: Sandbox,
+  { core, clock, sandbox }: { core: Core; clock: TestClock; sandbox: Sandbox },
   ms: number,
 ): Promise<void> {
   await sandbox.advance(ms)

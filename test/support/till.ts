@@ -1,27 +1,30 @@
 /** A shop with the sandbox behind it, reached over HTTP as a till reaches it. */
 import { randomBytes } from 'node:crypto'
 import { expect, onTestFinished } from 'vitest'
+import type { z } from 'zod'
 import type { Sandbox } from '../../sandbox/main.ts'
 import type { Api } from '../../src/api/api.ts'
 import { buildApp } from '../../src/api/app.ts'
+import { paymentShown, type PaymentShown, type refundGiven } from '../../src/api/contract.ts'
 import { openResources, resources } from '../../src/api/index.ts'
 import { cachedLookup } from '../../src/auth/key-cache.ts'
 import { actorOf, makeKey } from '../../src/auth/keys.ts'
-import type { Core } from '../../src/commands/core.ts'
+import type { Core, CoreSettings } from '../../src/commands/core.ts'
 import { setUpShop, type ShopKeys } from '../../src/commands/set-up-shop.ts'
 import { inTenant, type Db } from '../../src/db/connect.ts'
 import { makeLog } from '../../src/log.ts'
 import { findKeys } from '../../src/store/keys.ts'
-import { newNumber } from '../support/given.ts'
+import { newNumber } from './given.ts'
 import {
   openShop,
+  TENANT,
   testClock,
   testCore,
   testSandbox,
   wechatAccount,
   type TestClock,
-} from '../support/shop.ts'
-import { listen } from './app.ts'
+} from './shop.ts'
+import { listen } from '../api/app.ts'
 
 export type Who = 'zhang' | 'li' | 'wang' | 'nobody'
 export type Answer = {
@@ -50,23 +53,65 @@ export type Till = {
   readonly keys: ShopKeys
   /** Headers of the owner of another merchant. */
   readonly foreign: Record<string, string>
+  /** Another node for the same shop: a server and a memory of its own. */
+  readonly another: () => Promise<Till>
 }
 
 const FOREIGN_TENANT = 2
 
-export async function openTill(db: Db): Promise<Till> {
+export type TillOptions = {
+  readonly channelTimeoutMs?: number
+  readonly settings?: Partial<CoreSettings>
+  /** False: the channel is given no address to notify, so that only asking finds out. */
+  readonly notified?: boolean
+  /** Who takes the money: a merchant of its own, or a partner for its shop. */
+  readonly merchant?: 'merchant' | 'partner'
+}
+
+export async function openTill(db: Db, options: TillOptions = {}): Promise<Till> {
+  const { notified = true, merchant = 'merchant', ...rest } = options
   const sandbox = await testSandbox()
   const clock = testClock()
-  const base = testCore(db, { clock })
+  const shop = testCore(db, { clock })
+  const keys = await openShop(shop, sandbox, TENANT, sandbox[merchant])
+  const foreignKeys = await openOther(shop, sandbox)
+  const another = async (): Promise<Till> => {
+    const { app, core, url } = await serve(testCore(db, { clock, ...rest }), notified)
+    const headers = (who: Who, second?: Who): Record<string, string> => ({
+      authorization: `Bearer ${keys.terminals['t1']}`,
+      'accept-language': 'zh',
+      ...(who === 'nobody' ? {} : { 'yuanlu-staff': keys.staff[who] ?? '' }),
+      ...(second === undefined ? {} : { 'yuanlu-second': keys.staff[second] ?? '' }),
+    })
+    return {
+      app,
+      core,
+      sandbox,
+      clock,
+      url,
+      keys,
+      headers,
+      foreign: { authorization: `Bearer ${foreignKeys.staff['boss']}` },
+      call: async (method, path, body, who = 'zhang', second) =>
+        send(url, method, path, headers(who, second), body),
+      another,
+    }
+  }
+  return another()
+}
+
+/** A node of the product, listening; `notified`: it tells channels where. */
+async function serve(
+  base: Core,
+  notified: boolean,
+): Promise<{ app: Api; core: Core; url: string }> {
   let notifyBase: string | null = null
   const settings = Object.defineProperty({ ...base.settings }, 'notifyBase', {
     get: () => notifyBase,
   })
   const core: Core = { ...base, settings }
-  const keys = await openShop(core, sandbox)
-  const foreignKeys = await openOther(core, sandbox)
   const lookup = cachedLookup(
-    (tenant, hashes) => inTenant(db, tenant, (tx) => findKeys(tx, hashes)),
+    (tenant, hashes) => inTenant(core.db, tenant, (tx) => findKeys(tx, hashes)),
     () => performance.now(),
   )
   const app = buildApp(
@@ -85,26 +130,8 @@ export async function openTill(db: Db): Promise<Till> {
   )
   onTestFinished(() => app.close())
   const url = `http://127.0.0.1:${await listen(app)}`
-  notifyBase = url
-
-  const headersOf = (who: Who, second?: Who): Record<string, string> => ({
-    authorization: `Bearer ${keys.terminals['t1']}`,
-    'accept-language': 'zh',
-    ...(who === 'nobody' ? {} : { 'yuanlu-staff': keys.staff[who] ?? '' }),
-    ...(second === undefined ? {} : { 'yuanlu-second': keys.staff[second] ?? '' }),
-  })
-  return {
-    app,
-    core,
-    sandbox,
-    clock,
-    url,
-    keys,
-    headers: headersOf,
-    foreign: { authorization: `Bearer ${foreignKeys.staff['boss']}` },
-    call: async (method, path, body, who = 'zhang', second) =>
-      send(url, method, path, headersOf(who, second), body),
-  }
+  if (notified) notifyBase = url
+  return { app, core, url }
 }
 
 export async function send(
@@ -160,13 +187,13 @@ export const saleOf = (amount: number, more: Record<string, unknown> = {}) => ({
   ...more,
 })
 
-/** Pays by the customer's code, over HTTP; the answer's body. */
+/** Pays by the customer's code, over HTTP. */
 export async function pay(
   till: Till,
   amount = 12_800,
   sale: Record<string, unknown> = {},
-): Promise<Answer['body']> {
-  const customer = till.sandbox.createCustomer()
+  customer = till.sandbox.createCustomer(),
+): Promise<PaymentShown> {
   const answer = await till.call('POST', '/v1/payments', {
     no: newNumber('payment'),
     sale: saleOf(amount, sale),
@@ -175,10 +202,15 @@ export async function pay(
     paymentCode: till.sandbox.paymentCode(customer),
   })
   expect(answer).toMatchObject({ status: 201, body: { state: 'paid' } })
-  return answer.body
+  return paymentShown.parse(answer.body)
 }
 
-export const wish = (payment: string, more: Record<string, unknown> = { full: true }) => ({
+export type RefundWish = z.input<typeof refundGiven>
+
+export const wish = (
+  payment: string,
+  more: Partial<RefundWish> = { full: true },
+): RefundWish & { readonly no: string } => ({
   no: newNumber('refund'),
   payment,
   method: 'original',
