@@ -8,9 +8,7 @@ import type {
   SlipCopy,
   SlipState,
 } from '../domain/slip.ts'
-
-export const LANGUAGES = ['zh', 'en'] as const
-export type Language = (typeof LANGUAGES)[number]
+import type { Language } from './language.ts'
 
 type SlipLabel =
   | 'orderNo'
