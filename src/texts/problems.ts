@@ -130,7 +130,10 @@ const ZH: Texts = {
   reason_needed: () => ['请选择或填写原因。'],
   supervisor_needed: () => ['这一步需要店长授权。', '请店长输入授权，或在自己的手机上审核。'],
   state_changed: () => ['情况已经变了，这一步现在不能做。', '请刷新后按当前状态处理。'],
-  try_later: ({ at }) => ['渠道现在还不能再退这一笔。', `请在 ${clock(new Date(at))} 之后再退，钱没有动。`],
+  try_later: ({ at }) => [
+    '渠道现在还不能再退这一笔。',
+    `请在 ${clock(new Date(at))} 之后再退，钱没有动。`,
+  ],
   cannot_raise: ({ amount }) => [`金额只能改小，不能高于 ${money(amount)}。`],
   not_stuck: () => ['这笔退款不是退款异常，不需要这样处理。', '请刷新后按当前状态处理。'],
   remedy_invalid: () => ['收款信息不完整或不正确，未提交渠道。', '请与顾客核对后再提交。'],
