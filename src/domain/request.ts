@@ -15,7 +15,13 @@ import {
   type PaymentState,
 } from './payment.ts'
 import { planRefund, type Contract, type Plan } from './plan.ts'
-import { judge, type Judgement, type PolicyFacts, type PolicyParams, type Rule } from './policy/policy.ts'
+import {
+  judge,
+  type Judgement,
+  type PolicyFacts,
+  type PolicyParams,
+  type Rule,
+} from './policy/policy.ts'
 import { refuse, type Refusal } from './problems.ts'
 import { NO_POSITION, positionOf } from './refund.ts'
 import {
@@ -255,11 +261,7 @@ export function whyNotPlanned(plan: Extract<Plan, { kind: 'no' }>): Refusal {
   }
 }
 
-function nextStep(
-  judgement: Judgement,
-  plan: PossiblePlan,
-  method: 'original' | 'cash',
-): NextStep {
+function nextStep(judgement: Judgement, plan: PossiblePlan, method: 'original' | 'cash'): NextStep {
   if (judgement.verdict === 'needs_approval') return { kind: 'wait_for_approval' }
   if (method === 'cash') return { kind: 'attempt', of: 'cash' }
   return plan.kind === 'now'
