@@ -36,6 +36,7 @@ const can: Capabilities = {
     cash: 'at_once',
     unknown: 'at_once',
   },
+  acquirerFee: null,
   billNo: 'ours',
   payment: null,
 }

@@ -9,6 +9,7 @@ import { auditBooks } from './commands/audit-books.ts'
 import { setUpShop } from './commands/set-up-shop.ts'
 import { ConfigError, configOfProcess, migrateConfigOfProcess } from './config.ts'
 import { DatabaseFault } from './db/sign-in.ts'
+import { ACQUIRER_FEES } from './domain/capabilities.ts'
 import { runDemo } from './demo.ts'
 import { makeLog } from './log.ts'
 import { migrateDatabase, startYuanlu, type Yuanlu } from './main.ts'
@@ -97,6 +98,12 @@ const shopFile = z.strictObject({
       contract: z.strictObject({
         windowDays: z.int().positive().nullable(),
         countMax: z.int().positive().nullable(),
+        acquirerFee: z.enum(ACQUIRER_FEES).nullable().default(null),
+        hotline: z
+          .string()
+          .regex(/^\+?[\d -]{3,20}$/)
+          .nullable()
+          .default(null),
       }),
     }),
   ),

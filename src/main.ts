@@ -189,6 +189,7 @@ function makeCore(
       breaker: config.breaker,
       sendWithinMs: replacements.sendWithinMs ?? Math.min(SEND_WITHIN_MS, config.leaseMs - 1),
       notifyBase: config.notifyUrl,
+      publicUrl: config.publicUrl,
       shop: { rules: RULES, params: DEFAULT_PARAMS, fee: NO_FEE },
       loopbackWebhooks: !config.production,
     },

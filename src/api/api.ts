@@ -40,6 +40,10 @@ export type ApiDeps = {
 export type Resource = (app: Api) => void
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Not only reads: this route may be used by a terminal at which nobody has signed in. */
+    withoutStaff?: true
+  }
   interface FastifyRequest {
     /** Set below `/v1` only; read it by `who`. */
     actor: Actor | null

@@ -1,14 +1,17 @@
 /** Every resource below `/v1`, and the channels' notifications outside of it: one line each. */
 import type { Core } from '../commands/core.ts'
 import type { Resource } from './api.ts'
+import { channelResource } from './channels.ts'
 import { deliveryResource } from './deliveries.ts'
 import { eventResource } from './events.ts'
 import { incidentResource } from './incidents.ts'
 import { noticeResource } from './notices.ts'
 import { paymentResource } from './payments.ts'
+import { previewResource } from './previews.ts'
 import { refundActs } from './refund-acts.ts'
 import { refundResource } from './refunds.ts'
 import { saleResource } from './sales.ts'
+import { selfCheckResource } from './self-check.ts'
 import { slipCheckResource } from './slip-checks.ts'
 import { slipResource } from './slips.ts'
 import { webhookResource } from './webhooks.ts'
@@ -17,6 +20,7 @@ export const resources = (core: Core): readonly Resource[] => [
   paymentResource(core),
   saleResource(core),
   refundResource(core),
+  previewResource(core),
   refundActs(core),
   eventResource(core),
   incidentResource(core),
@@ -24,6 +28,8 @@ export const resources = (core: Core): readonly Resource[] => [
   slipCheckResource(core),
   webhookResource(core),
   deliveryResource(core),
+  channelResource(core),
+  selfCheckResource(core),
 ]
 
 /** Addresses outside `/v1`: nobody signs in there, each proves its caller in its own way. */

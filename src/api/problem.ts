@@ -1,6 +1,7 @@
 /** Refusals on their way out: one HTTP status a code, one body (RFC 9457), one language a reader. */
 import type { ProblemCode, Refusal } from '../domain/problems.ts'
-import { problemText, type Language } from '../texts/problems.ts'
+import type { Language } from '../texts/language.ts'
+import { problemText } from '../texts/problems.ts'
 
 /** A refusal thrown where returning it would only be passed on: the error handler answers with it. */
 export class Problem extends Error {

@@ -1,6 +1,7 @@
 /** From stored rows to what the contract shows. */
 import { addFen, CURRENCY, fen } from '../domain/money.ts'
 import { roomOf } from '../domain/payment.ts'
+import { UNFINISHED_STATES } from '../domain/refund.ts'
 import { shownWord, type ShownWord } from '../domain/shown.ts'
 import type { EventRow } from '../store/events.ts'
 import type { PaymentFacts } from '../store/payment-reads.ts'
@@ -114,15 +115,6 @@ const showAttempt = (row: AttemptFacts): RefundShown['attempts'][number] => ({
   settledAt: timeIn(row.settled_at),
 })
 
-/** Not ended yet: whoever asked for it, or somebody who may decide, has to go on with it. */
-const UNDER_WAY: readonly RefundFacts['state'][] = [
-  'requested',
-  'awaiting_goods',
-  'approved',
-  'sending',
-  'owed',
-]
-
 export function showSale({ sale, items, payments, refunds }: SaleFacts, notes: Notes): SaleShown {
   return {
     no: sale.sale_no,
@@ -150,7 +142,7 @@ export function showSale({ sale, items, payments, refunds }: SaleFacts, notes: N
     payments: payments.map((payment) => showPayment(payment, sale.source)),
     refunds: refunds.map((refund) => showRefund(refund, notes)),
     atWork: refunds
-      .filter((refund) => UNDER_WAY.includes(refund.state))
+      .filter((refund) => UNFINISHED_STATES.includes(refund.state))
       .map((refund) => ({
         refund: refund.refund_no,
         by: refund.requested_by,

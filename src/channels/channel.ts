@@ -5,6 +5,7 @@
 import type { Capabilities } from '../domain/capabilities.ts'
 import type { Fen } from '../domain/money.ts'
 import type { Outcome, PayOutcome, Remedy } from '../domain/outcome.ts'
+import type { ChannelHealth } from '../domain/self-check.ts'
 
 export type Channel = {
   readonly id: string
@@ -194,7 +195,7 @@ export type Health =
   | { readonly kind: 'well' }
   | {
       readonly kind: 'ill'
-      readonly what: 'network' | 'signature' | 'permission' | 'clock' | 'settings'
+      readonly what: Exclude<ChannelHealth, 'well'>
       readonly detail: string
     }
 

@@ -27,6 +27,8 @@ export type CoreSettings = {
   readonly sendWithinMs: number
   /** Base address for channels' notifications, null when none can reach us. */
   readonly notifyBase: string | null
+  /** Base of links that leave the shop, for customers; null: none is set. */
+  readonly publicUrl: string | null
   readonly shop: ShopRules
   readonly breaker: BreakerRules
   /** Webhooks may go to plain http on this very machine: for development, never in production. */

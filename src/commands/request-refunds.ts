@@ -15,13 +15,13 @@ import { refuse, type Refusal } from '../domain/problems.ts'
 import { NO_POSITION, positionOf, type RefundState } from '../domain/refund.ts'
 import {
   decideRequest,
-  isRefundNumber,
   type AcceptedRefund,
   type PaymentBooks,
   type RefundRequest,
+  whyNoPayment,
 } from '../domain/request.ts'
 import { insertAttempts, makeDue, type NewAttempt } from '../store/attempts.ts'
-import { lockPayments, readBooks, type BooksRow } from '../store/books.ts'
+import { lockPayments, type BooksRow } from '../store/books.ts'
 import { insertEvents } from '../store/events.ts'
 import { insertTransfers, type TransferRow } from '../store/ledger.ts'
 import { findNumbers, insertApproval, insertRefundItems, insertRefunds } from '../store/refunds.ts'
@@ -30,7 +30,7 @@ import { againAfterFault } from './again.ts'
 import { attemptFor } from './attempt-for.ts'
 import type { Core } from './core.ts'
 import { moveRefund, must, openDesk, saveDesk, viewOf, type Desk } from './desk.ts'
-import { booksOf, saveBooks } from './payment-books.ts'
+import { openBooks, saveBooks } from './payment-books.ts'
 import { keepPersonal } from './personal.ts'
 import type { Lease } from './send-attempts.ts'
 
@@ -118,8 +118,8 @@ async function judgeAll(
     inputs.map((input) => input.no),
   )
   const storedBy = new Map(stored.map((row) => [row.refund_no, row]))
-  const rows = new Map((await readBooks(tx, paymentNos)).map((row) => [row.payment_no, row]))
-  const books = new Map([...rows].map(([no, row]) => [no, booksOf(core, row)]))
+  const opened = await openBooks(core, tx, paymentNos)
+  const books = new Map([...opened].map(([no, { books: each }]) => [no, each]))
 
   const results: Requested[] = []
   const accepted = new Map<string, Accepted>()
@@ -132,9 +132,9 @@ async function judgeAll(
       continue
     }
     const state = books.get(input.paymentNo)
-    const row = rows.get(input.paymentNo)
+    const row = opened.get(input.paymentNo)?.row
     if (!state || !row) {
-      results.push({ kind: 'refused', refusal: notAPayment(input.paymentNo) })
+      results.push({ kind: 'refused', refusal: whyNoPayment(input.paymentNo) })
       continue
     }
     const replaced = await withoutReplaced(core, tx, actor, input, state, now)
@@ -179,11 +179,6 @@ const numberTaken = (no: string): Requested => ({
   kind: 'refused',
   refusal: refuse('number_taken', { number: no, stored: { refund: no } }),
 })
-
-const notAPayment = (no: string): Refusal =>
-  isRefundNumber(no)
-    ? refuse('refund_of_refund', { refund: no })
-    : refuse('not_found', { what: 'payment' })
 
 /** What makes a repeated request the same one; who asks does not matter, a colleague may continue it. */
 const fingerprinted = (input: RefundRequest): Json => ({

@@ -1,6 +1,8 @@
 /** Makes a merchant with its stores, terminals, people and channel accounts; hands out their keys, once. */
 import type { Account } from '../channels/channel.ts'
 import { inTenant } from '../db/connect.ts'
+import type { Terms } from '../domain/channel-rules.ts'
+import type { Contract } from '../domain/plan.ts'
 import { insertAccount } from '../store/accounts.ts'
 import {
   insertKey,
@@ -43,7 +45,7 @@ export type AccountInput = {
   readonly channel: string
   readonly settings: Readonly<Record<string, unknown>>
   readonly secrets: Readonly<Record<string, string>>
-  readonly contract: { readonly windowDays: number | null; readonly countMax: number | null }
+  readonly contract: Contract & Partial<Terms>
   /**
    * No real money moves at this account, and its slips say so. Left out, it is told from the settings: a channel
    * that answers on this machine is no real one.

@@ -15,7 +15,13 @@ import {
   type PaymentState,
 } from './payment.ts'
 import { planRefund, type Contract, type Plan } from './plan.ts'
-import { judge, type Judgement, type PolicyParams, type Rule } from './policy/policy.ts'
+import {
+  judge,
+  type Judgement,
+  type PolicyFacts,
+  type PolicyParams,
+  type Rule,
+} from './policy/policy.ts'
 import { refuse, type Refusal } from './problems.ts'
 import { NO_POSITION, positionOf } from './refund.ts'
 import {
@@ -33,13 +39,17 @@ export type Ask =
   | { readonly kind: 'amount'; readonly fen: Fen }
   | { readonly kind: 'items'; readonly items: readonly ItemTake[] }
 
-export type RefundRequest = {
-  readonly no: string
+/** What is wanted back, whether it is asked for or only looked at. */
+export type RefundWish = {
   readonly paymentNo: string
   readonly ask: Ask
   readonly method: 'original' | 'cash'
   readonly reason: string
   readonly note: string
+}
+
+export type RefundRequest = RefundWish & {
+  readonly no: string
   /** The open request this one takes the place of; null: none. */
   readonly replaces: string | null
 }
@@ -76,15 +86,21 @@ export type ShopRules = {
   readonly fee: FeeRule
 }
 
-export type AcceptedRefund = {
-  readonly request: RefundRequest
+export type AcceptedRefund<Wish extends RefundWish = RefundRequest> = {
+  readonly request: Wish
   readonly saleNo: string
   readonly amount: Fen
   readonly feeKept: Fen
   readonly items: readonly RefundItem[]
+  /** What the rules judged; with the shop's figures, enough to say why. */
+  readonly facts: PolicyFacts
   readonly judgement: Judgement
+  /** When it can go to the channel, from now on or from its approval on. */
+  readonly plan: PossiblePlan
   readonly next: NextStep
 }
+
+export type PossiblePlan = Exclude<Plan, { readonly kind: 'no' }>
 
 /** What an accepted refund does next. */
 export type NextStep =
@@ -92,20 +108,25 @@ export type NextStep =
   | { readonly kind: 'attempt'; readonly of: 'refund' | 'cash' }
   | { readonly kind: 'later'; readonly at: Date; readonly reason: string }
 
-export type Decision =
-  | { readonly kind: 'accepted'; readonly refund: AcceptedRefund; readonly books: PaymentBooks }
+export type Decision<Wish extends RefundWish = RefundRequest> =
+  | {
+      readonly kind: 'accepted'
+      readonly refund: AcceptedRefund<Wish>
+      readonly books: PaymentBooks
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
-const refused = (refusal: Refusal): Decision => ({ kind: 'refused', refusal })
+type Refused = Extract<Decision, { readonly kind: 'refused' }>
+const refused = (refusal: Refusal): Refused => ({ kind: 'refused', refusal })
 
 /** @returns the decision and, when accepted, the books as the next request of the same payment finds them. */
-export function decideRequest(
+export function decideRequest<Wish extends RefundWish>(
   books: PaymentBooks,
-  request: RefundRequest,
+  request: Wish,
   actor: Actor,
   shop: ShopRules,
   now: Date,
-): Decision {
+): Decision<Wish> {
   const standing = whyNoRefund(books)
   if (standing) return refused(standing)
   const claim = claimOf(books, request.ask)
@@ -113,20 +134,17 @@ export function decideRequest(
   const fee = feeFor(shop.fee, claim.fen, request.reason)
   const amount = subFen(claim.fen, fee)
 
-  const judgement = judge(
-    shop.rules,
-    {
-      method: request.method,
-      amount,
-      mayDecide: mayDecide(actor),
-      seconded: actor.second !== null && mayDecide(actor.second),
-      broughtIn: books.broughtIn,
-      otherStore: books.storeNo !== null && actor.store !== null && books.storeNo !== actor.store,
-      besideUnclear: books.unclearRefund !== null,
-      reasonGiven: request.reason !== 'other' || request.note !== '',
-    },
-    shop.params,
-  )
+  const facts: PolicyFacts = {
+    method: request.method,
+    amount,
+    mayDecide: mayDecide(actor),
+    seconded: actor.second !== null && mayDecide(actor.second),
+    broughtIn: books.broughtIn,
+    otherStore: books.storeNo !== null && actor.store !== null && books.storeNo !== actor.store,
+    besideUnclear: books.unclearRefund !== null,
+    reasonGiven: request.reason !== 'other' || request.note !== '',
+  }
+  const judgement = judge(shop.rules, facts, shop.params)
   if (judgement.verdict === 'deny') {
     const rule = judgement.rules.find((each) => each.verdict === 'deny')?.id ?? ''
     if (rule === 'cash' && amount <= shop.params.cashLimitFen) {
@@ -141,13 +159,15 @@ export function decideRequest(
   const plan: Plan = request.method === 'cash' ? { kind: 'now' } : planOf(books, amount, now)
   if (plan.kind === 'no') return refused(whyNotPlanned(plan))
 
-  const refund: AcceptedRefund = {
+  const refund: AcceptedRefund<Wish> = {
     request,
     saleNo: books.saleNo,
     amount,
     feeKept: fee,
     items: claim.items,
+    facts,
     judgement,
+    plan,
     next: nextStep(judgement, plan, request.method),
   }
   return { kind: 'accepted', refund, books: afterAccepting(books, refund, now) }
@@ -167,7 +187,7 @@ export function whyNoRefund(
 
 type Claim = { readonly kind: 'claim'; readonly fen: Fen; readonly items: readonly RefundItem[] }
 
-function claimOf(books: PaymentBooks, ask: Ask): Claim | Extract<Decision, { kind: 'refused' }> {
+function claimOf(books: PaymentBooks, ask: Ask): Claim | Refused {
   const { counters } = books
   const room = roomOf(books.state, counters)
   const standing = { refunded: counters.refunded, held: counters.held }
@@ -241,11 +261,7 @@ export function whyNotPlanned(plan: Extract<Plan, { kind: 'no' }>): Refusal {
   }
 }
 
-function nextStep(
-  judgement: Judgement,
-  plan: Exclude<Plan, { kind: 'no' }>,
-  method: 'original' | 'cash',
-): NextStep {
+function nextStep(judgement: Judgement, plan: PossiblePlan, method: 'original' | 'cash'): NextStep {
   if (judgement.verdict === 'needs_approval') return { kind: 'wait_for_approval' }
   if (method === 'cash') return { kind: 'attempt', of: 'cash' }
   return plan.kind === 'now'
@@ -253,7 +269,11 @@ function nextStep(
     : { kind: 'later', at: plan.at, reason: plan.reason }
 }
 
-function afterAccepting(books: PaymentBooks, refund: AcceptedRefund, now: Date): PaymentBooks {
+function afterAccepting(
+  books: PaymentBooks,
+  refund: Omit<AcceptedRefund, 'request'>,
+  now: Date,
+): PaymentBooks {
   const position = positionOf(
     { amount: refund.amount, feeKept: refund.feeKept, state: 'approved' },
     [],
@@ -286,5 +306,8 @@ function holdItems(
   return { items: [...byLine.values()], lines: held }
 }
 
-/** A refund's number where a payment's is expected: somebody wants to refund a refund. */
-export const isRefundNumber = (number: string): boolean => kindOf(number) === 'refund'
+/** Why a number has no books: nobody knows it, or somebody wants to refund a refund. */
+export const whyNoPayment = (no: string): Refusal =>
+  kindOf(no) === 'refund'
+    ? refuse('refund_of_refund', { refund: no })
+    : refuse('not_found', { what: 'payment' })

@@ -7,7 +7,8 @@ import {
   type Slip,
   type SlipQr,
 } from '../domain/slip.ts'
-import { slipTexts, type Language, type SlipTexts } from '../texts/slip.ts'
+import type { Language } from '../texts/language.ts'
+import { slipTexts, type SlipTexts } from '../texts/slip.ts'
 import { columnsOf, escapeMarkup, printable, wrap } from './slip-text.ts'
 
 /** Columns of the printer's 12-dot font on the two papers shops use: 384 and 576 dots. */

@@ -1,7 +1,7 @@
 /** Slips as pictures and as printer bytes. The only file that knows receiptline. */
 import { commands, transform } from 'receiptline'
 import type { Slip } from '../domain/slip.ts'
-import type { Language } from '../texts/slip.ts'
+import type { Language } from '../texts/language.ts'
 import { PAPER_COLUMNS, slipDocument, type Paper } from './slip-document.ts'
 
 /** An SVG of 384 (58 mm) or 576 (80 mm) pixels in width, black on nothing: the page gives it its white. */

@@ -46,7 +46,7 @@ export type BooksRow = {
   payer_subject: string | null
   event_seq: number
   event_head: Buffer | null
-  contract: Contract
+  contract: Partial<Contract>
   paused: string | null
   probe_at: Date | null
   sibling_unclear: boolean

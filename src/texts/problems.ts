@@ -2,11 +2,10 @@
  * What a refusal says to people: a sentence that says what happened, and where it helps a second one with what
  * it means or what to do. Exhaustive over the table of problems in both languages.
  */
-import { yuan, type Fen } from '../domain/money.ts'
+import type { Fen } from '../domain/money.ts'
 import type { ProblemCode, ProblemParams, Refusal } from '../domain/problems.ts'
-
-export const LANGUAGES = ['zh', 'en'] as const
-export type Language = (typeof LANGUAGES)[number]
+import { clock, money } from './figures.ts'
+import type { Language } from './language.ts'
 
 /** `[what happened]` or `[what happened, what to do]`. */
 export type ProblemText = readonly [title: string, detail?: string | undefined]
@@ -18,8 +17,6 @@ export function problemText(language: Language, refusal: Refusal): ProblemText {
   const say = texts[refusal.code] as (params: Refusal['params']) => ProblemText
   return say(refusal.params)
 }
-
-const money = (amount: Fen): string => `¥${yuan(amount)}`
 
 /** `（已退 ¥12.00，处理中 ¥3.00）`, with only the parts that are not zero. */
 function usedZh({ refunded, held }: { readonly refunded: Fen; readonly held: Fen }): string {
@@ -37,16 +34,6 @@ function usedEn({ refunded, held }: { readonly refunded: Fen; readonly held: Fen
   ].filter((part) => part !== '')
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }
-
-/** The shop's time of day; channels wait minutes, not days. */
-const clock = (at: string): string =>
-  new Intl.DateTimeFormat('zh-CN', {
-    timeZone: 'Asia/Shanghai',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  }).format(new Date(at))
 
 const ZH: Texts = {
   body_invalid: () => ['提交的内容不符合要求，未做任何操作。', '请按所列位置修改后再提交。'],
@@ -143,7 +130,10 @@ const ZH: Texts = {
   reason_needed: () => ['请选择或填写原因。'],
   supervisor_needed: () => ['这一步需要店长授权。', '请店长输入授权，或在自己的手机上审核。'],
   state_changed: () => ['情况已经变了，这一步现在不能做。', '请刷新后按当前状态处理。'],
-  try_later: ({ at }) => ['渠道现在还不能再退这一笔。', `请在 ${clock(at)} 之后再退，钱没有动。`],
+  try_later: ({ at }) => [
+    '渠道现在还不能再退这一笔。',
+    `请在 ${clock(new Date(at))} 之后再退，钱没有动。`,
+  ],
   cannot_raise: ({ amount }) => [`金额只能改小，不能高于 ${money(amount)}。`],
   not_stuck: () => ['这笔退款不是退款异常，不需要这样处理。', '请刷新后按当前状态处理。'],
   remedy_invalid: () => ['收款信息不完整或不正确，未提交渠道。', '请与顾客核对后再提交。'],
@@ -309,7 +299,7 @@ const EN: Texts = {
   ],
   try_later: ({ at }) => [
     'The channel does not take another refund of this payment yet.',
-    `Send it again after ${clock(at)}; no money has moved.`,
+    `Send it again after ${clock(new Date(at))}; no money has moved.`,
   ],
   cannot_raise: ({ amount }) => [`The amount can only go down, to ${money(amount)} at most.`],
   not_stuck: () => [

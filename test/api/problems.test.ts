@@ -4,7 +4,8 @@ import type { Resource } from '../../src/api/api.ts'
 import { languageOf, Problem, STATUS } from '../../src/api/problem.ts'
 import { fen } from '../../src/domain/money.ts'
 import { refuse, type ProblemCode, type Refusal } from '../../src/domain/problems.ts'
-import { LANGUAGES, problemText } from '../../src/texts/problems.ts'
+import { LANGUAGES } from '../../src/texts/language.ts'
+import { problemText } from '../../src/texts/problems.ts'
 import { CASHIER, makeApp, orders, postOrder } from './app.ts'
 
 /** Parameters that fit every code: each text takes what it needs. */

@@ -50,6 +50,7 @@ export function testCore(
       leaseMs: 30_000,
       sendWithinMs: 20_000,
       notifyBase: options.notifyBase ?? null,
+      publicUrl: null,
       shop: { rules: RULES, params: DEFAULT_PARAMS, fee: NO_FEE },
       loopbackWebhooks: true,
       breaker: { failures: 5, windowMs: 60_000, pauseMs: 30_000 },

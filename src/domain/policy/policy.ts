@@ -7,6 +7,16 @@ import type { Fen } from '../money.ts'
 export const VERDICTS = ['allow', 'needs_approval', 'deny'] as const
 export type Verdict = (typeof VERDICTS)[number]
 
+/** One for each file in `rules/`; `texts/rules.ts` has a sentence for each. */
+export const RULE_IDS = [
+  'cashier_limit',
+  'cash',
+  'brought_in',
+  'other_store',
+  'beside_unclear',
+] as const
+export type RuleId = (typeof RULE_IDS)[number]
+
 export type PolicyFacts = {
   readonly method: 'original' | 'cash'
   readonly amount: Fen
@@ -32,7 +42,7 @@ export type PolicyParams = {
 }
 
 export type Rule = {
-  readonly id: string
+  readonly id: RuleId
   readonly version: number
   readonly judge: (facts: PolicyFacts, params: PolicyParams) => Verdict
 }
@@ -40,7 +50,7 @@ export type Rule = {
 export type Judgement = {
   readonly verdict: Verdict
   readonly rules: readonly {
-    readonly id: string
+    readonly id: RuleId
     readonly version: number
     readonly verdict: Verdict
   }[]
