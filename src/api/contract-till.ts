@@ -45,6 +45,7 @@ export const previewShown = z
     discountNote: textOrNull,
   })
   .meta({ id: 'RefundPreview' })
+export type PreviewShown = z.infer<typeof previewShown>
 
 const channelShown = z.strictObject({
   no: text,

@@ -46,16 +46,3 @@ export const refundQuery = (no: string) => ({
   queryKey: ['refund', no],
   queryFn: () => tell<RefundShown>(`/refunds/${no}`),
 })
-
-/** What would happen, said by the very rules that decide. */
-export type RefundPreview = {
-  readonly amount: number
-  readonly feeKept: number
-  readonly plan: { readonly when: 'now' | 'at'; readonly at: string | null; readonly says: string }
-  readonly verdict: 'allow' | 'needs_approval'
-  readonly why: readonly { readonly rule: string; readonly says: string }[]
-  readonly second: 'none' | 'pin_or_code' | 'elsewhere'
-  readonly route: string
-  readonly arrival: { readonly key: string; readonly says: string }
-  readonly discountNote: string | null
-}

@@ -3,6 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { Navigate, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { PreviewShown } from '../../../src/api/contract-till.ts'
 import { REFUND_REASONS } from '../../../src/domain/reasons.ts'
 import { reasonText } from '../../../src/texts/reasons.ts'
 import { Amount, money } from '../../shared/amount.tsx'
@@ -14,7 +15,6 @@ import { Facts } from '../parts/facts.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { Trouble } from '../parts/trouble.tsx'
 import { SecondPerson } from '../parts/second-person.tsx'
-import type { RefundPreview } from '../queries.ts'
 import { submitRefund } from '../submit.ts'
 import { tell, useSession } from '../session.ts'
 
@@ -30,7 +30,7 @@ function Confirm({ draft }: { draft: Draft }) {
   const [asksSecond, setAsksSecond] = useState(false)
   const preview = useQuery({
     queryKey: ['preview', bodyOf(draft)],
-    queryFn: () => tell<RefundPreview>('/refunds/preview', { method: 'POST', body: bodyOf(draft) }),
+    queryFn: () => tell<PreviewShown>('/refunds/preview', { method: 'POST', body: bodyOf(draft) }),
     gcTime: 0,
   })
   const submit = useMutation({

@@ -3,7 +3,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { RefundShown } from '../../../src/api/contract.ts'
-import { stateText } from '../../../src/texts/states.ts'
+import { stateTexts } from '../../../src/texts/states.ts'
 import { reasonText } from '../../../src/texts/reasons.ts'
 import { Refused } from '../../shared/api.ts'
 import { Amount } from '../../shared/amount.tsx'
@@ -78,7 +78,7 @@ function Stored({
 }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const { title, tellCustomer, next } = stateText(currentLanguage(), refund.shows)
+  const { title, tellCustomer, next } = stateTexts[currentLanguage()][refund.shows]
   const open = refund.state === 'sending' || refund.state === 'approved'
   const again = useMutation({
     mutationFn: () => tell(`/refunds/${refund.no}/query`, { method: 'POST' }),

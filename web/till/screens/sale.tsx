@@ -3,7 +3,7 @@ import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { PaymentShown, SaleShown } from '../../../src/api/contract.ts'
-import { stateText } from '../../../src/texts/states.ts'
+import { stateTexts } from '../../../src/texts/states.ts'
 import { Amount, money } from '../../shared/amount.tsx'
 import { PersonNeededIcon, UnderWayIcon, UnknownIcon } from '../../shared/icons.tsx'
 import { currentLanguage } from '../../shared/language.ts'
@@ -203,7 +203,10 @@ function RefundRows({ sale }: { sale: SaleShown }) {
           onClick={() => void navigate({ to: '/refund/$no', params: { no: refund.no } })}
         >
           <span>
-            <Standing word={refund.shows} text={stateText(currentLanguage(), refund.shows).title} />
+            <Standing
+              word={refund.shows}
+              text={stateTexts[currentLanguage()][refund.shows].title}
+            />
             <span className="muted small row-second">{when(refund.createdAt)}</span>
           </span>
           <Amount fen={refund.amount} size="line" />
