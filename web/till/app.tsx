@@ -5,6 +5,7 @@ import { listenToGun } from './scan/gun.ts'
 import { EnrolScreen } from './screens/enrol.tsx'
 import { SignInScreen } from './screens/sign-in.tsx'
 import { useSession } from './session.ts'
+import { readySound } from './voice/speak.ts'
 
 export function App() {
   const { terminal, person } = useSession()
@@ -14,10 +15,26 @@ export function App() {
   if (person === null) return <SignInScreen />
   return (
     <>
+      <Sound />
       <ScanKey />
       <Outlet />
     </>
   )
+}
+
+/** The first touch or key opens the way for sound. */
+function Sound() {
+  useEffect(() => {
+    const open = () => readySound()
+    const once = { once: true, capture: true }
+    document.addEventListener('pointerdown', open, once)
+    document.addEventListener('keydown', open, once)
+    return () => {
+      document.removeEventListener('pointerdown', open, once)
+      document.removeEventListener('keydown', open, once)
+    }
+  }, [])
+  return null
 }
 
 /** A code read anywhere leads to its sale: nobody has to find the right screen first. */

@@ -4,17 +4,13 @@ import {
   createRootRoute,
   createRoute,
   createRouter,
-  lazyRouteComponent,
+  lazyRouteComponent as lazy,
   Navigate,
   type RouteComponent,
 } from '@tanstack/react-router'
 import { App } from './app.tsx'
-import { AmountScreen } from './screens/amount.tsx'
-import { ConfirmScreen } from './screens/confirm.tsx'
 import { EnrolScreen } from './screens/enrol.tsx'
 import { HomeScreen } from './screens/home.tsx'
-import { ResultScreen } from './screens/result.tsx'
-import { SaleScreen } from './screens/sale.tsx'
 import { ScanScreen } from './screens/scan.tsx'
 
 const root = createRootRoute({
@@ -36,13 +32,25 @@ const routeTree = root.addChildren([
     validateSearch: ({ code }: Record<string, unknown>): { code?: string } =>
       typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {},
   }),
-  at('/sale/$no', SaleScreen),
-  at('/amount', AmountScreen),
-  at('/confirm', ConfirmScreen),
-  at('/refund/$no', ResultScreen),
+  at(
+    '/sale/$no',
+    lazy(() => import('./screens/sale.tsx'), 'SaleScreen'),
+  ),
+  at(
+    '/amount',
+    lazy(() => import('./screens/amount.tsx'), 'AmountScreen'),
+  ),
+  at(
+    '/confirm',
+    lazy(() => import('./screens/confirm.tsx'), 'ConfirmScreen'),
+  ),
+  at(
+    '/refund/$no',
+    lazy(() => import('./screens/result.tsx'), 'ResultScreen'),
+  ),
   at(
     '/slip/$no',
-    lazyRouteComponent(() => import('./screens/slip.tsx'), 'SlipScreen'),
+    lazy(() => import('./screens/slip.tsx'), 'SlipScreen'),
   ),
 ])
 

@@ -15,6 +15,7 @@ import { Facts } from '../parts/facts.tsx'
 import { useNo } from '../address.ts'
 import { Screen } from '../parts/screen.tsx'
 import { Trouble } from '../parts/trouble.tsx'
+import { useAnnouncement } from '../announce.ts'
 import { useRefund } from '../follow.ts'
 import { dropIntent, readIntent, type Intent } from '../outbox.ts'
 import { queryClient, refundQuery } from '../queries.ts'
@@ -79,6 +80,7 @@ function Stored({
   const { t } = useTranslation()
   const navigate = useNavigate()
   const { title, tellCustomer, next } = stateTexts[currentLanguage()][refund.shows]
+  useAnnouncement(refund)
   const open = refund.state === 'sending' || refund.state === 'approved'
   const again = useMutation({
     mutationFn: () => tell(`/refunds/${refund.no}/query`, { method: 'POST' }),
