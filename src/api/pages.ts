@@ -32,7 +32,7 @@ export const pageResource =
       async (till) => {
         till.addHook('onRequest', async (_request, reply) => void reply.headers(GUARDS))
         const page = (_request: FastifyRequest, reply: FastifyReply) => sendPage(folder, reply)
-        till.get('/', { schema: { hide: true } }, page)
+        till.get('/', { prefixTrailingSlash: 'slash', schema: { hide: true } }, page)
         till.get(`/${PAGE}`, { schema: { hide: true } }, page)
         till.register(fastifyStatic, {
           root: folder,
@@ -98,18 +98,15 @@ const GUARDS = {
   'x-frame-options': 'DENY',
 }
 
-/** Inline scripts run only as the build wrote them: by their hash. */
+/** What stands inline in the page counts only as the build wrote it: by its hash. */
 function pagePolicy(html: string): string {
-  const inline = Array.from(
-    html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g),
-    ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
-  )
+  const scripts = hashes(html, /<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)
   return [
     "default-src 'none'",
-    ["script-src 'self' 'wasm-unsafe-eval'", ...inline].join(' '),
+    ["script-src 'self' 'wasm-unsafe-eval'", ...scripts].join(' '),
     "worker-src 'self' blob:",
     "connect-src 'self'",
-    "style-src 'self' 'unsafe-inline'",
+    ["style-src 'self'", ...hashes(html, /<style[^>]*>([\s\S]*?)<\/style>/g)].join(' '),
     "img-src 'self' data: blob:",
     "media-src 'self' blob:",
     "font-src 'self'",
@@ -119,3 +116,9 @@ function pagePolicy(html: string): string {
     "frame-ancestors 'none'",
   ].join('; ')
 }
+
+const hashes = (html: string, element: RegExp): readonly string[] =>
+  Array.from(
+    html.matchAll(element),
+    ([, content = '']) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`,
+  )

@@ -1,11 +1,10 @@
 /** The certificate that the server shows: opened at start, then looked at again every hour without a restart. */
-import { X509Certificate } from 'node:crypto'
 import type { Log } from '../log.ts'
 import { DAY_MS } from './authority.ts'
 import { readGiven, type GivenFiles } from './given.ts'
 import { thisMachine } from './hosts.ts'
 import { openOwn, RENEW_BEFORE_MS } from './own.ts'
-import type { KeyAndCertificate } from './x509.ts'
+import { endOf, type KeyAndCertificate } from './x509.ts'
 
 export type CertificateSource =
   /** Made by `yuanlu cert`. */
@@ -89,4 +88,4 @@ async function lookOwn(
 
 /** Whole days; negative after the end. */
 const daysLeft = ({ certificatePem }: KeyAndCertificate, now: Date): number =>
-  Math.floor((new X509Certificate(certificatePem).validToDate.getTime() - now.getTime()) / DAY_MS)
+  Math.floor((endOf(certificatePem).getTime() - now.getTime()) / DAY_MS)

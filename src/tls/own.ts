@@ -9,7 +9,7 @@
 import { createPrivateKey, randomBytes, X509Certificate } from 'node:crypto'
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { DAY_MS, issue, makeAuthority } from './authority.ts'
 import { permittedBy } from './constraints.ts'
 import { TlsFault } from './fault.ts'
@@ -55,7 +55,7 @@ export async function makeOwn(
   machine: Machine,
   now: Date,
 ): Promise<MadeCertificate> {
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await makeFolder(folder)
   const asked = request.hosts ?? (await readHosts(folder))
   const own = hostsOf(machine)
   const authority = await openAuthority(folder, request, [...own, ...asked], machine, now)
@@ -74,6 +74,12 @@ export async function makeOwn(
     hosts,
     leftOut: own.filter((host) => !permitted(host)),
   }
+}
+
+/** Closed to others, but not what it lies in: the embedded database may run there as another user of the system. */
+async function makeFolder(folder: string): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
 }
 
 const notPermitted = (hosts: readonly string[]): string =>

@@ -79,6 +79,11 @@ export async function signed(of: ToSign): Promise<KeyAndCertificate> {
   }
 }
 
+export const endOf = (pem: string): Date => new X509Certificate(pem).validToDate
+
+/** SHA-256 as `AA:BB:…`, as devices show it to whoever installs the certificate. */
+export const fingerprintOf = (pem: string): string => new X509Certificate(pem).fingerprint256
+
 export const parsed = (pem: string): Certificate =>
   Certificate.fromBER(new Uint8Array(new X509Certificate(pem).raw))
 
