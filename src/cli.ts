@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { makeKey } from './auth/keys.ts'
 import { ConfigFault } from './channels/channel.ts'
+import { CERT_USAGE, makeCertificate } from './cli/cert.ts'
 import { auditBooks } from './commands/audit-books.ts'
 import { setUpShop } from './commands/set-up-shop.ts'
 import { ConfigError, configOfProcess, migrateConfigOfProcess } from './config.ts'
@@ -13,6 +14,7 @@ import { ACQUIRER_FEES } from './domain/capabilities.ts'
 import { runDemo } from './demo.ts'
 import { makeLog } from './log.ts'
 import { migrateDatabase, startYuanlu, type Yuanlu } from './main.ts'
+import { TlsFault } from './tls/fault.ts'
 import { runSandbox } from '../sandbox/run.ts'
 
 const USAGE = `yuanlu <command>
@@ -22,6 +24,7 @@ const USAGE = `yuanlu <command>
   demo [--once]    a sample shop on the sandbox: pays and refunds once, then stays open for you to look around
   sandbox …        the payment channels on this machine, for developers; --help tells more
   shop <file>      set up a merchant from a JSON file and print its keys, once
+  cert             make a certificate for HTTPS in the shop's network; docs/https.md
   audit <tenant>   derive every counter of a merchant again and list the differences
 `
 
@@ -40,6 +43,8 @@ async function main(args: readonly string[]): Promise<number> {
       return shop(rest[0])
     case 'audit':
       return audit(rest[0])
+    case 'cert':
+      return cert(rest)
     default:
       process.stdout.write(USAGE)
       return command === '--help' || command === 'help' ? 0 : 2
@@ -139,6 +144,13 @@ async function audit(tenant: string | undefined): Promise<number> {
   })
 }
 
+async function cert(args: readonly string[]): Promise<number> {
+  const text = await makeCertificate(args, configOfProcess())
+  if (text === null) return usage(CERT_USAGE)
+  process.stdout.write(text)
+  return 0
+}
+
 async function withCore(work: (yuanlu: Yuanlu) => Promise<number>): Promise<number> {
   const config = configOfProcess()
   // What is printed is for people and pipes; lines of the log would stand in between.
@@ -165,6 +177,7 @@ try {
     error instanceof ConfigError ||
     error instanceof ConfigFault ||
     error instanceof DatabaseFault ||
+    error instanceof TlsFault ||
     error instanceof z.ZodError
   process.stderr.write(`${plain ? error.message : (error as Error).stack}\n`)
 }

@@ -171,7 +171,7 @@ const newNumber = (kind: NumberKind): string =>
 
 /** The till's own way in: HTTP, with the terminal's key and the cashier's. Throws with the problem's words. */
 async function ask<T>(demo: Demo, method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
-  const answer = await fetch(`${demo.yuanlu.url}${path}`, {
+  const answer = await fetch(`${demo.yuanlu.localUrl}${path}`, {
     method,
     headers: {
       authorization: `Bearer ${demo.keys.terminals['t1']}`,
@@ -290,7 +290,7 @@ function sayWhereToLook(demo: Demo, done: Done): void {
   密钥 keys            ${join(yuanlu.dataDir, 'demo-keys.json')}
 
   试一下 / try it:
-  curl -s ${yuanlu.url}/v1/refunds/${done.refund.no} \\
+  curl -s ${yuanlu.localUrl}/v1/refunds/${done.refund.no} \\
     -H 'authorization: Bearer ${key}' -H 'yuanlu-staff: ${staff}'
 
   Ctrl-C 结束 / to end

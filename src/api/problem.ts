@@ -33,6 +33,7 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   body_not_json: REQUEST_WRONG,
   key_twice: REQUEST_WRONG,
   media_type: 415,
+  https_needed: NOT_ALLOWED,
   not_signed_in: NOT_SIGNED_IN,
   staff_needed: NOT_ALLOWED,
   not_allowed: NOT_ALLOWED,

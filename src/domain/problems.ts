@@ -12,6 +12,8 @@ export type ProblemParams = {
   body_not_json: Empty
   key_twice: { readonly key: string }
   media_type: Empty
+  /** Sent in the clear over a network to a server that speaks HTTPS. */
+  https_needed: Empty
   not_signed_in: Empty
   staff_needed: Empty
   not_allowed: { readonly right: string }

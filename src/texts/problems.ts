@@ -45,6 +45,10 @@ const ZH: Texts = {
   body_not_json: () => ['提交的内容不是完整的 UTF-8 JSON。', '未做任何操作。'],
   key_twice: ({ key }) => [`字段“${shown(key)}”出现了两次，无法判断以哪个为准。`, '未做任何操作。'],
   media_type: () => ['只接受 application/json（UTF-8，不压缩）。', '未做任何操作。'],
+  https_needed: () => [
+    '这台服务器只接受 HTTPS，未做任何操作。',
+    '请把地址改成 https:// 开头。这次请求未经加密，其中的密钥请更换。',
+  ],
   not_signed_in: () => ['没有登录，或登录已失效。', '请重新登录后再试。'],
   staff_needed: () => ['还不知道是谁在操作。', '请收银员先用自己的账号登录本机。'],
   not_allowed: () => ['您没有做这件事的权限。', '请有权限的同事操作。'],
@@ -167,6 +171,10 @@ const EN: Texts = {
   media_type: () => [
     'Only application/json is accepted (UTF-8, not compressed).',
     'Nothing was done.',
+  ],
+  https_needed: () => [
+    'This server takes HTTPS only; nothing was done.',
+    'Begin the address with https://. The request went unencrypted: replace any key it carried.',
   ],
   not_signed_in: () => ['You are not signed in, or no longer.', 'Sign in and try again.'],
   staff_needed: () => ['Nobody is signed in at this till.', 'Sign in with your own account first.'],
