@@ -10,6 +10,7 @@ import { buildApp } from './api/app.ts'
 import { openResources, resources } from './api/index.ts'
 import { cachedLookup } from './auth/key-cache.ts'
 import { actorOf, isRefusal } from './auth/keys.ts'
+import { makePins } from './auth/pins.ts'
 import { makeVault } from './auth/vault.ts'
 import { closeCalls } from './channels/call.ts'
 import { registry, type Channels } from './channels/index.ts'
@@ -176,11 +177,13 @@ function makeCore(
   log: Log,
   replacements: Replacements,
 ): Core {
+  const vault = makeVault(masterKey)
   return {
     db,
     log,
     channel: replacements.channels ?? registry(),
-    vault: makeVault(masterKey),
+    vault,
+    pins: makePins(vault),
     clock: replacements.clock ?? { now: () => new Date(), offsetMs: () => 0 },
     random: { digits, bytes: randomBytes },
     settings: {
@@ -189,6 +192,7 @@ function makeCore(
       breaker: config.breaker,
       sendWithinMs: replacements.sendWithinMs ?? Math.min(SEND_WITHIN_MS, config.leaseMs - 1),
       notifyBase: config.notifyUrl,
+      publicUrl: config.publicUrl,
       shop: { rules: RULES, params: DEFAULT_PARAMS, fee: NO_FEE },
       loopbackWebhooks: !config.production,
     },
@@ -206,7 +210,8 @@ async function listen(
   opened: (() => Promise<void>)[],
 ): Promise<string> {
   const lookup = cachedLookup(
-    (tenant, hashes) => readInTenant(core.db, tenant, (tx) => findKeys(tx, hashes)),
+    (tenant, hashes) =>
+      readInTenant(core.db, tenant, (tx) => findKeys(tx, hashes, core.clock.now())),
     () => performance.now(),
   )
   const app = buildApp(
