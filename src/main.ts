@@ -13,6 +13,7 @@ import { pageResource } from './api/pages.ts'
 import { keepPlainHttpOut } from './api/plain-http.ts'
 import { cachedLookup } from './auth/key-cache.ts'
 import { actorOf, isRefusal } from './auth/keys.ts'
+import { makePins } from './auth/pins.ts'
 import { makeVault } from './auth/vault.ts'
 import { closeCalls } from './channels/call.ts'
 import { registry, type Channels } from './channels/index.ts'
@@ -193,11 +194,13 @@ function makeCore(
   log: Log,
   replacements: Replacements,
 ): Core {
+  const vault = makeVault(masterKey)
   return {
     db,
     log,
     channel: replacements.channels ?? registry(),
-    vault: makeVault(masterKey),
+    vault,
+    pins: makePins(vault),
     clock: replacements.clock ?? { now: () => new Date(), offsetMs: () => 0 },
     random: { digits, bytes: randomBytes },
     settings: {
@@ -246,7 +249,8 @@ async function listen(
   opened: (() => Promise<void>)[],
 ): Promise<number> {
   const lookup = cachedLookup(
-    (tenant, hashes) => readInTenant(core.db, tenant, (tx) => findKeys(tx, hashes)),
+    (tenant, hashes) =>
+      readInTenant(core.db, tenant, (tx) => findKeys(tx, hashes, core.clock.now())),
     () => performance.now(),
   )
   const app = buildApp(

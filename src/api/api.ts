@@ -41,8 +41,10 @@ export type Resource = (app: Api) => void
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Not only reads: this route may be used by a terminal at which nobody has signed in. */
-    withoutStaff?: true
+    /** A write that a terminal may make before anybody has signed in there. */
+    terminalAlone?: true
+    /** The act uses up what a second person confirmed at this terminal; anywhere else that is refused. */
+    usesGrant?: true
   }
   interface FastifyRequest {
     /** Set below `/v1` only; read it by `who`. */

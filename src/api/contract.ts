@@ -8,6 +8,7 @@
  * refused. What has no value is null and never left out.
  */
 import { z } from 'zod'
+import { WAYS } from '../domain/actor.ts'
 import { ATTEMPT_KINDS, ATTEMPT_STATES } from '../domain/attempt.ts'
 import { CURRENCY } from '../domain/money.ts'
 import { kindOf, OWN_NUMBER, readScan, type NumberKind } from '../domain/numbers.ts'
@@ -351,7 +352,9 @@ export const eventShown = z
       store: textOrNull,
       terminal: textOrNull,
       staff: textOrNull,
+      staffWay: z.enum(['key', 'pin']).nullable().describe('How they signed in'),
       second: textOrNull,
+      secondWay: z.enum(WAYS).nullable().describe('How they confirmed'),
     }),
     facts: z.record(z.string(), z.unknown()),
     hash: text,

@@ -25,6 +25,7 @@ export const refundResource =
     v1.post(
       '/refunds',
       {
+        config: { usesGrant: true },
         schema: {
           summary: 'Ask for a refund',
           description:

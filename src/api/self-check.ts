@@ -29,7 +29,7 @@ export const selfCheckResource =
     v1.post(
       '/self-check',
       {
-        config: { withoutStaff: true },
+        config: { terminalAlone: true },
         schema: {
           summary: 'Check everything a till depends on',
           description:

@@ -152,14 +152,30 @@ export function showSale({ sale, items, payments, refunds }: SaleFacts, notes: N
   }
 }
 
+type Said = {
+  readonly actor: Pick<EventShown['by'], 'store' | 'terminal' | 'staff' | 'second'> & {
+    /** Steps from before there were PINs say neither. */
+    readonly staff_way?: EventShown['by']['staffWay']
+    readonly second_way?: EventShown['by']['secondWay']
+  }
+  readonly facts: EventShown['facts']
+}
+
 /** The step as it was sealed; its hash is over exactly the bytes that are stored. */
 export function showEvent(row: EventRow): EventShown {
-  const said = JSON.parse(row.body) as { actor: EventShown['by']; facts: EventShown['facts'] }
+  const said = JSON.parse(row.body) as Said
   return {
     seq: row.seq,
     type: row.type,
     at: row.at.toISOString(),
-    by: said.actor,
+    by: {
+      store: said.actor.store,
+      terminal: said.actor.terminal,
+      staff: said.actor.staff,
+      staffWay: said.actor.staff_way ?? null,
+      second: said.actor.second,
+      secondWay: said.actor.second_way ?? null,
+    },
     facts: said.facts,
     hash: row.hash.toString('hex'),
     prev: row.prev?.toString('hex') ?? null,

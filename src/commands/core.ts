@@ -1,4 +1,5 @@
 /** What every command stands on. `main.ts` puts it together; nothing else is global. */
+import type { Pins } from '../auth/pins.ts'
 import type { Vault } from '../auth/vault.ts'
 import type { Channel } from '../channels/channel.ts'
 import type { Db } from '../db/connect.ts'
@@ -10,6 +11,7 @@ export type Core = {
   readonly db: Db
   readonly channel: (id: string) => Channel
   readonly vault: Vault
+  readonly pins: Pins
   readonly clock: Clock
   readonly random: Random
   readonly settings: CoreSettings

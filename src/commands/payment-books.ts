@@ -23,6 +23,7 @@ export function booksOf(core: Core, row: BooksRow): PaymentBooks {
     paymentNo: row.payment_no,
     saleNo: row.sale_no,
     storeNo: row.store_no,
+    cashier: row.staff_no,
     state: row.state,
     blocked: row.blocked,
     counters: {

@@ -7,6 +7,7 @@ import type { Refusal } from '../domain/problems.ts'
 import { whyNoPayment, type RefundWish } from '../domain/request.ts'
 import { findPayment, type PaymentFacts } from '../store/payment-reads.ts'
 import { readSale, type SaleRow } from '../store/sales.ts'
+import { seeAskedToday } from './asked-today.ts'
 import type { Core } from './core.ts'
 import { openBooks } from './payment-books.ts'
 
@@ -31,7 +32,8 @@ export const lookAhead = (
     const opened = (await openBooks(core, tx, [wish.paymentNo])).get(wish.paymentNo)
     if (!opened) return { kind: 'refused', refusal: whyNoPayment(wish.paymentNo) }
     const { books } = opened
-    const previewed = previewRefund(books, wish, actor, core.settings.shop, now)
+    const askedToday = await seeAskedToday(tx, actor, now)
+    const previewed = previewRefund(books, wish, actor, askedToday, core.settings.shop, now)
     if (previewed.kind === 'refused') return previewed
     const payment = await findPayment(tx, books.paymentNo)
     const sale = await readSale(tx, books.saleNo)

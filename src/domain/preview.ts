@@ -2,13 +2,14 @@
  * What would become of a refund if it were asked for now. The decision is the request's own, `decideRequest`; here it
  * is only read: nothing is held, and a moment later the answer may be another one.
  */
-import type { Actor } from './actor.ts'
+import type { Actor, Second } from './actor.ts'
 import type { ArrivalText, Capabilities } from './capabilities.ts'
 import { shareOut, subFen, ZERO, type Fen } from './money.ts'
 import { roomOf } from './payment.ts'
 import type { PolicyFacts, PolicyParams, RuleId, Verdict } from './policy/policy.ts'
 import {
   decideRequest,
+  type Decision,
   type PaymentBooks,
   type PossiblePlan,
   type RefundWish,
@@ -43,10 +44,12 @@ export function previewRefund(
   books: PaymentBooks,
   wish: RefundWish,
   actor: Actor,
+  /** fen, see `PolicyFacts`. */
+  askedToday: Fen,
   shop: ShopRules,
   now: Date,
 ): Previewed {
-  const decision = decideRequest(books, wish, actor, shop, now)
+  const decision = decideRequest(books, wish, actor, askedToday, shop, now)
   if (decision.kind === 'refused') return decision
   const { refund } = decision
   const { verdict, rules } = refund.judgement
@@ -63,24 +66,22 @@ export function previewRefund(
       why: rules.filter((rule) => rule.verdict === 'needs_approval').map((rule) => rule.id),
       facts: refund.facts,
       params: shop.params,
-      second: secondWanted(verdict, books, wish, actor, shop, now),
+      second: secondWanted(verdict, (second) =>
+        decideRequest(books, wish, { ...actor, second }, askedToday, shop, now),
+      ),
     },
   }
 }
 
 /** Somebody who may decide and is not the one asking: no name is needed to see what would be said to both. */
-const ANOTHER: NonNullable<Actor['second']> = { staff: '', roles: ['supervisor'] }
+const ANOTHER: Second = { staff: '', roles: ['supervisor'], way: 'pin', grant: null }
 
 function secondWanted(
   verdict: Verdict,
-  books: PaymentBooks,
-  wish: RefundWish,
-  actor: Actor,
-  shop: ShopRules,
-  now: Date,
+  decideBeside: (second: Second) => Decision<RefundWish>,
 ): SecondWanted {
   if (verdict === 'allow') return 'none'
-  const both = decideRequest(books, wish, { ...actor, second: ANOTHER }, shop, now)
+  const both = decideBeside(ANOTHER)
   const enough = both.kind === 'accepted' && both.refund.judgement.verdict === 'allow'
   return enough ? 'pin_or_code' : 'elsewhere'
 }

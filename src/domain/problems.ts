@@ -19,6 +19,17 @@ export type ProblemParams = {
   not_allowed: { readonly right: string }
   second_person_needed: Empty
   second_person_same: Empty
+  /** A grant for another act, person or terminal, or one that was used or is too old. */
+  second_not_for_this: Empty
+  /** By PIN or one-time code nobody stands behind, or decides, more than this. */
+  second_beyond_till: { readonly limit: Fen }
+  approval_code_wrong: Empty
+  terminal_needed: Empty
+  /** `left`: tries before it is locked. */
+  pin_wrong: { readonly left: number }
+  pin_locked: { readonly until: string }
+  pin_too_easy: Empty
+  enrolment_unknown: Empty
   not_found: { readonly what: string }
   busy: Empty
   internal: Empty

@@ -33,6 +33,7 @@ import {
   type ItemTake,
   type RefundItem,
 } from './sale.ts'
+import { startOfDay } from './time.ts'
 
 export type Ask =
   | { readonly kind: 'full' }
@@ -59,6 +60,8 @@ export type PaymentBooks = {
   readonly paymentNo: string
   readonly saleNo: string
   readonly storeNo: string | null
+  /** Who took the sale; null: nobody of ours. */
+  readonly cashier: string | null
   readonly state: PaymentState
   readonly blocked: string | null
   readonly counters: Counters
@@ -119,11 +122,15 @@ export type Decision<Wish extends RefundWish = RefundRequest> =
 type Refused = Extract<Decision, { readonly kind: 'refused' }>
 const refused = (refusal: Refusal): Refused => ({ kind: 'refused', refusal })
 
-/** @returns the decision and, when accepted, the books as the next request of the same payment finds them. */
+/**
+ * @param askedToday fen, see `PolicyFacts`
+ * @returns the decision and, when accepted, the books as the next request of the same payment finds them.
+ */
 export function decideRequest<Wish extends RefundWish>(
   books: PaymentBooks,
   request: Wish,
   actor: Actor,
+  askedToday: Fen,
   shop: ShopRules,
   now: Date,
 ): Decision<Wish> {
@@ -138,15 +145,20 @@ export function decideRequest<Wish extends RefundWish>(
     method: request.method,
     amount,
     mayDecide: mayDecide(actor),
-    seconded: actor.second !== null && mayDecide(actor.second),
+    rights: actor.rights,
+    askedToday,
+    secondedBy: actor.second !== null && mayDecide(actor.second) ? actor.second.way : null,
     broughtIn: books.broughtIn,
     otherStore: books.storeNo !== null && actor.store !== null && books.storeNo !== actor.store,
+    earlierDay: books.paidAt !== null && books.paidAt < startOfDay(now),
+    otherCashier: books.cashier !== null && books.cashier !== actor.staff,
     besideUnclear: books.unclearRefund !== null,
     reasonGiven: request.reason !== 'other' || request.note !== '',
   }
   const judgement = judge(shop.rules, facts, shop.params)
   if (judgement.verdict === 'deny') {
     const rule = judgement.rules.find((each) => each.verdict === 'deny')?.id ?? ''
+    if (rule === 'may_refund') return refused(refuse('not_allowed', { right: 'refund' }))
     if (rule === 'cash' && amount <= shop.params.cashLimitFen) {
       return refused(refuse('reason_needed', {}))
     }

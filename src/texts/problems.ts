@@ -54,6 +54,29 @@ const ZH: Texts = {
   not_allowed: () => ['您没有做这件事的权限。', '请有权限的同事操作。'],
   second_person_needed: () => ['这一步需要第二个人确认。', '请店长或另一位有权限的同事授权。'],
   second_person_same: () => ['授权的人不能是操作的人自己。', '请另一位有权限的同事授权。'],
+  second_not_for_this: () => [
+    '这次授权不能用在这一步：内容、金额、操作人或收银机不同，或者已经用过、已过期。',
+    '请重新授权。',
+  ],
+  second_beyond_till: ({ limit }) => [
+    `用密码或授权码最多到 ${money(limit)}。`,
+    '超过的请在自己的手机上审核。',
+  ],
+  approval_code_wrong: () => [
+    '授权码不对，或者已经用过、已过期、输错太多次。',
+    '请核对后再输；仍不行请店长重新生成。',
+  ],
+  terminal_needed: () => ['这一步要在收银机上做。', '请在已绑定的收银机上操作。'],
+  pin_wrong: ({ left }) => [`工号或密码不对，还可以试 ${left} 次。`, '忘记密码请联系店长重设。'],
+  pin_locked: ({ until }) => [
+    `密码连续输错，已锁定到 ${clock(new Date(until))}。`,
+    '到时再试；这期间请同事操作。',
+  ],
+  pin_too_easy: () => ['这个密码太容易被猜到。', '请换一个：不要用重复、连续的数字或年份。'],
+  enrolment_unknown: () => [
+    '绑定码不对，或者已经用过、已过期。',
+    '请核对后再输；仍不行请店长重新生成。',
+  ],
   not_found: ({ what }) => [`没有找到${THINGS_ZH.get(what) ?? '要找的内容'}。`, '请核对后再试。'],
   busy: () => ['系统正忙，没能给出结果。', '请稍候用同一个单号再提交，不会重复退款。'],
   internal: () => [
@@ -186,6 +209,35 @@ const EN: Texts = {
   second_person_same: () => [
     'The person confirming cannot be the person acting.',
     'Ask another authorised colleague.',
+  ],
+  second_not_for_this: () => [
+    'This confirmation is not for this step: content, amount, person or till differ, or it was used or is too old.',
+    'Ask for a new one.',
+  ],
+  second_beyond_till: ({ limit }) => [
+    `By PIN or one-time code, ${money(limit)} at most.`,
+    'Decide larger ones on your own phone.',
+  ],
+  approval_code_wrong: () => [
+    'The code is wrong, or it was used, is too old, or was mistyped too often.',
+    'Check it; if it still fails, ask the supervisor for a new one.',
+  ],
+  terminal_needed: () => ['This is done at a till.', 'Use a till that has been set up.'],
+  pin_wrong: ({ left }) => [
+    `Staff number or PIN is wrong; ${left} ${left === 1 ? 'try' : 'tries'} left.`,
+    'If you forgot your PIN, ask a supervisor.',
+  ],
+  pin_locked: ({ until }) => [
+    `Too many wrong PINs; locked until ${clock(new Date(until))}.`,
+    'Try again then; until then let a colleague do it.',
+  ],
+  pin_too_easy: () => [
+    'This PIN is too easy to guess.',
+    'Choose another: no repeated digits, no sequences, no years.',
+  ],
+  enrolment_unknown: () => [
+    'The code is wrong, or it was used or is too old.',
+    'Check it; if it still fails, ask a supervisor for a new one.',
   ],
   not_found: ({ what }) => [
     `${THINGS_EN.get(what) ?? 'What you are looking for'} was not found.`,
@@ -332,6 +384,7 @@ const THINGS_ZH = new Map([
   ['store', '这家门店'],
   ['terminal', '这台收银机'],
   ['staff', '这位员工'],
+  ['session', '这次登录'],
   ['channel_account', '这个渠道账户'],
   ['webhook', '这个通知接收地址'],
   ['delivery', '这条通知'],
@@ -346,6 +399,7 @@ const THINGS_EN = new Map([
   ['store', 'This store'],
   ['terminal', 'This till'],
   ['staff', 'This person'],
+  ['session', 'This sign-in'],
   ['channel_account', 'This channel account'],
   ['webhook', 'This receiver of webhooks'],
   ['delivery', 'This delivery'],

@@ -111,7 +111,7 @@ async function serve(
   })
   const core: Core = { ...base, settings }
   const lookup = cachedLookup(
-    (tenant, hashes) => inTenant(core.db, tenant, (tx) => findKeys(tx, hashes)),
+    (tenant, hashes) => inTenant(core.db, tenant, (tx) => findKeys(tx, hashes, core.clock.now())),
     () => performance.now(),
   )
   const app = buildApp(
@@ -136,7 +136,7 @@ async function serve(
 
 export async function send(
   url: string,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   headers: Record<string, string>,
   body?: unknown,

@@ -1,9 +1,7 @@
 /** The language people read: Chinese, or English when chosen. Kept on the device. */
 import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
-
-export const LANGUAGES = ['zh', 'en'] as const
-export type Language = (typeof LANGUAGES)[number]
+import type { Language } from '../../src/texts/language.ts'
 
 /** The same tree of keys with other sentences: what makes a translation complete. */
 export type SameKeys<Texts> = {

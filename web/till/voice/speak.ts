@@ -3,7 +3,8 @@
  * language is fetched when the first thing is said. Sound is a help and never a condition: where it cannot be made, the
  * screen says the same.
  */
-import { currentLanguage, type Language } from '../../shared/language.ts'
+import type { Language } from '../../../src/texts/language.ts'
+import { currentLanguage } from '../../shared/language.ts'
 import enTable from './en.json'
 import enUrl from './en.mp3?url'
 import { piecesOf, type Sentence } from './words.ts'

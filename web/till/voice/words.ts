@@ -1,6 +1,6 @@
 /** What the till can say, and how it says an amount: names of recorded pieces, in order. Pure. */
 import type { ShownWord } from '../../../src/domain/shown.ts'
-import type { Language } from '../../shared/language.ts'
+import type { Language } from '../../../src/texts/language.ts'
 
 /** Pieces that amounts are put together from. */
 export const NUMBER_PIECES = {
