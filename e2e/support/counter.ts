@@ -49,7 +49,10 @@ export async function openCounter(
     })
     contexts.push(context)
     const key = till.keys.terminals[terminal] ?? ''
-    await context.addInitScript((text) => globalThis.localStorage.setItem('yuanlu.terminal', text), key)
+    await context.addInitScript(
+      (text) => globalThis.localStorage.setItem('yuanlu.terminal', text),
+      key,
+    )
     const page = await context.newPage()
     page.on('pageerror', (error) => faults.push(String(error)))
     page.on('console', (message) => {
