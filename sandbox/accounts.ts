@@ -160,7 +160,10 @@ export const createAccounts = async (
       setFunds(owner, input.funds ?? FUNDS_AT_START)
     return account
   }
-  for (const account of journal.load<Account>('account')) add(account)
+  type Kept = Omit<Account, 'formerCertificate'> & Partial<Account>
+  for (const account of journal.load<Kept>('account')) {
+    add({ ...account, formerCertificate: account.formerCertificate ?? null })
+  }
   for (const { mchid, fen } of journal.load<{ mchid: string; fen: number }>('funds')) {
     funds.set(mchid, fen)
   }

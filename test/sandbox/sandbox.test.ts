@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -40,6 +40,20 @@ test('a restart keeps keys, money, refunds on their way and notices not yet ackn
   expect(arrived.data.status).toBe('SUCCESS')
   expect((await again.post(REFUNDS, body)).data.status).toBe('SUCCESS')
   expect(second.book.refundedFen()).toBe(order.total + later.total)
+  await second.close()
+  await rm(dir, { recursive: true })
+})
+
+test('what a sandbox kept before certificates could be renewed is taken up', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'sandbox-'))
+  const file = join(dir, 'sandbox.jsonl')
+  const first = await startSandbox({ dir })
+  await first.close()
+  const kept = await readFile(file, 'utf8')
+  await writeFile(file, kept.replaceAll('"formerCertificate":null,', ''))
+  const second = await startSandbox({ dir })
+  expect(second.merchant).toEqual(first.merchant)
+  await second.accounts.renewCertificate(second.merchant.mchid)
   await second.close()
   await rm(dir, { recursive: true })
 })
