@@ -423,9 +423,12 @@ describe('finding a sale by the barcode on the bill', () => {
   })
 })
 
+const NO_LIST: Spoken = { status: 404, body: { code: 'RESOURCE_NOT_EXISTS', message: '' } }
+
 describe('the health of an account', () => {
-  const check = (spoken: Spoken, account = accountAt(desk.url)) => {
-    desk.say(spoken)
+  /** @param list what the channel says of its certificates; a new merchant has none. */
+  const check = (spoken: Spoken, account = accountAt(desk.url), list: Spoken = NO_LIST) => {
+    desk.say((heard) => (heard.path === '/v3/certificates' ? list : spoken))
     return wechatpay.check(lineTo(account))
   }
   const says = (status: number, code: string, headers = {}): Spoken => ({
@@ -449,6 +452,17 @@ describe('the health of an account', () => {
       kind,
       what,
     ])
+  })
+
+  test.each([
+    ['well', {}, undefined],
+    ['ill', { defect: 'bad_signature' }, 'signature'],
+    ['ill', { defect: 'unknown_serial' }, 'signature'],
+    ['ill', { defect: 'stale' }, 'clock'],
+  ] as const)('%s when the list of certificates comes with %o', async (kind, defect, what) => {
+    const list = { status: 200, body: { data: [] }, ...defect }
+    const health = await check(says(404, 'ORDER_NOT_EXIST'), accountAt(desk.url), list)
+    expect(health).toMatchObject(what === undefined ? { kind } : { kind, what })
   })
 
   test('settings that cannot be used are told without asking', async () => {

@@ -1,5 +1,6 @@
 /** Whether the account works, found out by a question that can do no harm. */
 import type { Health, Line } from '../channel.ts'
+import { prepare, type Said } from './client.ts'
 import { ORDER_QUERY_CODES, readRefusal } from './errors.ts'
 import { askOrder, orderPath } from './pay.ts'
 import { openAccount } from './settings.ts'
@@ -27,17 +28,34 @@ export async function check(line: Line): Promise<Health> {
     case 'signed':
       return { kind: 'well' }
     case 'unclear':
-      if (said.cause === 'stale') return ill('clock', said.cause)
-      return ill(said.alarm ? 'signature' : 'network', said.cause)
+      return unclear(said)
     case 'refusal': {
       const reading = readRefusal(said, ORDER_QUERY_CODES)
-      if (reading === 'not_found') return { kind: 'well' }
-      const skewMs = said.date === null ? 0 : Math.abs(Date.now() - said.date.getTime())
-      if (said.status === 401) {
-        return ill(skewMs > TIMESTAMP_TOLERANCE_MS ? 'clock' : 'signature', said.code)
-      }
-      if (said.status === 403) return ill('permission', said.code)
-      return ill(said.status >= 500 || said.status === 429 ? 'network' : 'settings', said.code)
+      return reading === 'not_found' ? checkTrust(line) : refused(said)
     }
   }
+}
+
+/**
+ * The channel signs no refusal, so an account that trusts the wrong key would look well until the first payment. Its
+ * list of certificates is signed; a merchant of public keys only has none, and nothing else that may be asked is.
+ */
+async function checkTrust(line: Line): Promise<Health> {
+  const list = { act: 'certificates', method: 'GET', path: '/v3/certificates', body: '' } as const
+  const said = await prepare(line, () => list)()
+  return said.kind === 'unclear' && said.alarm ? unclear(said) : { kind: 'well' }
+}
+
+function unclear(said: Extract<Said, { kind: 'unclear' }>): Health {
+  if (said.cause === 'stale') return ill('clock', said.cause)
+  return ill(said.alarm ? 'signature' : 'network', said.cause)
+}
+
+function refused(said: Extract<Said, { kind: 'refusal' }>): Health {
+  const skewMs = said.date === null ? 0 : Math.abs(Date.now() - said.date.getTime())
+  if (said.status === 401) {
+    return ill(skewMs > TIMESTAMP_TOLERANCE_MS ? 'clock' : 'signature', said.code)
+  }
+  if (said.status === 403) return ill('permission', said.code)
+  return ill(said.status >= 500 || said.status === 429 ? 'network' : 'settings', said.code)
 }
