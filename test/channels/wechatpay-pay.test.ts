@@ -426,7 +426,7 @@ describe('finding a sale by the barcode on the bill', () => {
 describe('the health of an account', () => {
   const check = (spoken: Spoken, account = accountAt(desk.url)) => {
     desk.say(spoken)
-    return wechatpay.check(lineTo(account))
+    return wechatpay.check(lineTo(account), null)
   }
   const says = (status: number, code: string, headers = {}): Spoken => ({
     status,
@@ -449,6 +449,14 @@ describe('the health of an account', () => {
       kind,
       what,
     ])
+  })
+
+  test('of a payment that the channel has, its own signature shows too', async () => {
+    desk.say({ status: 200, body: ORDER })
+    const line = lineTo(accountAt(desk.url))
+    expect(await wechatpay.check(line, NUMBER)).toEqual({ kind: 'well', signed: true })
+    expect(desk.heard.at(-1)?.path).toContain(NUMBER)
+    expect(await check(says(404, 'ORDER_NOT_EXIST'))).toEqual({ kind: 'well', signed: false })
   })
 
   test('settings that cannot be used are told without asking', async () => {
