@@ -35,6 +35,7 @@ const ANY_PARAMS = {
   state: 'sending',
   amount: fen(800),
   at: '2026-11-22T11:05:00.000Z',
+  until: '2026-11-22T11:05:00.000Z',
 }
 const CODES = Object.keys(STATUS) as ProblemCode[]
 const anyRefusal = (code: ProblemCode): Refusal => ({ code, params: ANY_PARAMS }) as never
