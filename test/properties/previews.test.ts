@@ -107,6 +107,34 @@ const wishes = fc.array(
   { minLength: 1, maxLength: 4 },
 )
 
+/** Chance would find these seldom: each way a plan waits, met by a second refund of the same payment. */
+const calm: Circumstances = {
+  paid: 10_000,
+  state: 'paid',
+  blocked: false,
+  ageDays: 0,
+  storeNo: 's1',
+  broughtIn: false,
+  paused: false,
+  down: false,
+  feePermille: 0,
+  can: { windowDays: null, countMax: null, spacingMs: 0, partial: true, amountMinFen: 1 },
+}
+const tenth: Wish = {
+  who: cashier,
+  ask: { permille: 100 },
+  method: 'original',
+  reason: 'quality',
+  note: '',
+  getsLost: false,
+}
+const EXAMPLES: [Circumstances, Wish[]][] = [
+  calm,
+  { ...calm, can: { ...calm.can, spacingMs: 60_000 } },
+  { ...calm, paused: true },
+  { ...calm, down: true },
+].map((each) => [each, [tenth, tenth]])
+
 test(
   'a preview is the request: refusal, amount, fee, verdict and its reasons, plan, what is left',
   { timeout: 60_000 },
@@ -127,14 +155,15 @@ test(
         }
       }),
       // Shrinking would run on for minutes on a database; the seed is enough to come back to a failure.
-      { numRuns: RUNS, endOnFailure: true },
+      { numRuns: RUNS, endOnFailure: true, examples: EXAMPLES },
     )
     // Not one kind of end only.
     expect([...seen]).toEqual(
-      expect.arrayContaining([
-        ...['allow', 'needs_approval', 'refused', 'none', 'pin_or_code'],
-        ...['now', 'spacing', 'in_flight', 'paused', 'channel_down'],
-      ]),
+      expect.arrayContaining(
+        'allow needs_approval refused none pin_or_code now spacing in_flight paused channel_down'.split(
+          ' ',
+        ),
+      ),
     )
   },
 )
@@ -164,10 +193,9 @@ async function compare(
   const both = await lookAhead(core, who.second ? who : seconded(who), asked, now)
   const no = newNumber('refund')
   const [done] = await requestRefunds(core, who, [{ ...asked, no, replaces: null }], now)
-  if (ahead.kind === 'refused' || done?.kind !== 'stored') {
-    expect(done).toEqual(ahead)
-    return ['refused']
-  }
+  const refusals = [ahead, done].map((each) => (each?.kind === 'refused' ? each.refusal : null))
+  expect(refusals[0]).toEqual(refusals[1])
+  if (ahead.kind === 'refused') return ['refused']
   const { preview } = ahead
   const stored = await readRefund(core, no)
   const judgement = stored.judgement as {
