@@ -236,6 +236,7 @@ export const PACKAGE_OWNERS: readonly PackageOwner[] = [
     owners: ['src/store/', 'src/db/'],
     why: 'SQL stands in store/ and db/ only',
   },
+  { name: 'node', owners: [], why: 'runs the product; nobody imports it' },
   { name: 'pg', owners: ['src/db/'], why: 'the pool and its parsers are set up once' },
   {
     name: 'pg-boss',
