@@ -12,7 +12,8 @@ import { startSandbox, type Sandbox } from '../sandbox/main.ts'
 import type { RefundShown } from './api/contract.ts'
 import { makeKey } from './auth/keys.ts'
 import { setUpShop, type ShopInput, type ShopKeys } from './commands/set-up-shop.ts'
-import type { Config } from './config.ts'
+import { ConfigError, type Config } from './config.ts'
+import { canHoldCluster, defaultDataRoot } from './db/cluster.ts'
 import { fen, yuan } from './domain/money.ts'
 import { makeNumber, type NumberKind } from './domain/numbers.ts'
 import { dayOf } from './domain/time.ts'
@@ -32,7 +33,7 @@ export async function runDemo(
   const started = performance.now()
   const dataDir = options.once
     ? join(tmpdir(), `yuanlu-demo-${process.pid}-${randomInt(1_000_000)}`)
-    : join(config.dataDir, 'demo')
+    : await demoDir(config)
   const demo = await open(config, dataDir, options.once)
   try {
     if (!options.once) await takeSampleSales(demo)
@@ -53,6 +54,12 @@ export async function runDemo(
   }
 }
 
+/** Root's home is closed to the user that PostgreSQL then runs as; a first try there has to work all the same. */
+async function demoDir(config: Config): Promise<string> {
+  const wanted = join(config.dataDir, 'demo')
+  return (await canHoldCluster(wanted)) ? wanted : join(defaultDataRoot(), 'demo')
+}
+
 type Demo = {
   readonly yuanlu: Yuanlu
   readonly sandbox: Sandbox
@@ -65,6 +72,8 @@ async function open(config: Config, dataDir: string, once: boolean): Promise<Dem
     port: once ? 0 : SANDBOX_PORT,
     ...(once ? {} : { plainHttpPort: WALLET_PORT, dir: join(dataDir, 'sandbox') }),
     settings: { arrivalToBalanceMs: ARRIVAL_MS },
+  }).catch((error: unknown) => {
+    throw portFault(error)
   })
   try {
     const port = once ? await freePort() : config.port
@@ -86,6 +95,15 @@ async function open(config: Config, dataDir: string, once: boolean): Promise<Dem
     await sandbox.close()
     throw error
   }
+}
+
+/** The sample shop's account holds the sandbox's address, so the demo cannot just go to another port. */
+function portFault(error: unknown): unknown {
+  const { code, port } = error as NodeJS.ErrnoException & { readonly port?: number }
+  if (code !== 'EADDRINUSE') return error
+  return new ConfigError([
+    `port ${port} is taken by another program, perhaps another demo; the demo needs ${SANDBOX_PORT} and ${WALLET_PORT}: end that program, or take "npm run demo -- --once", which uses free ports`,
+  ])
 }
 
 function freePort(): Promise<number> {
@@ -280,10 +298,14 @@ function sayWhereToLook(demo: Demo, done: Done): void {
   const { yuanlu, keys } = demo
   const key = keys.terminals['t1'] ?? ''
   const staff = keys.staff['zhang'] ?? ''
+  const back = `¥${yuan(fen(done.refund.amount))}`
+  const { state } = done.refund
   process.stdout.write(`
 原路 · 沙盒演示，不涉及真实资金 / Yuanlu on its sandbox: no real money
 
-  刚才收了一笔 ¥60.00，退了 ¥${yuan(fen(done.refund.amount))}：${done.refund.state === 'succeeded' ? '退款成功' : done.refund.state}（渠道账本 ${done.book.refunds} 笔）
+  刚才收了一笔 ¥60.00，退了 ${back}：${state === 'succeeded' ? '退款成功' : state}（渠道账本 ${done.book.refunds} 笔）
+  Took ¥60.00, then refunded ${back}: ${state} (refunds in the channel's book: ${done.book.refunds})
+
   退款凭证 slip        ${done.slip}
   顾客钱包 wallet      http://127.0.0.1:${WALLET_PORT}/wallet
   接口文档 OpenAPI     ${yuanlu.url}/v1/openapi.json
