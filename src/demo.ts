@@ -54,7 +54,7 @@ export async function runDemo(
   }
 }
 
-/** Root's home is closed to the user that PostgreSQL then runs as; a first try there has to work all the same. */
+/** Beside the clone, or where that is closed to us or (root's home) to PostgreSQL's user, where programs keep data. */
 async function demoDir(config: Config): Promise<string> {
   const wanted = join(config.dataDir, 'demo')
   return (await canHoldCluster(wanted)) ? wanted : join(defaultDataRoot(), 'demo')
