@@ -143,6 +143,8 @@ test('migrate, shop, serve: a payment and a refund, a restart, another refund, a
   const audit = await runCommand(['audit', String(TENANT)], serving(place.url))
   expect(audit).toMatchObject({ code: 0, stdout: '' })
   expect(audit.stderr).toContain('0 differences')
+  const nobody = await runCommand(['audit', '99'], serving(place.url))
+  expect(nobody).toEqual({ code: 1, stdout: '', stderr: 'there is no merchant 99\n' })
 }, 60_000)
 
 test('an owner without CREATEROLE is told what the DBA has to run, once, and then migrates', async () => {
@@ -305,6 +307,22 @@ describe('what cannot work is one line that names the setting and the way out', 
       async () => {
         const place = await migrated()
         return migrate(place, { url: place.ownerUrl })
+      },
+    ],
+    [
+      'a port that is taken',
+      /^PORT \d+ on 127\.0\.0\.1 is taken by another program, .*; end it, or set another PORT$/,
+      async () => {
+        const [command, env] = serve((await migrated()).url)
+        return [command, { ...env, PORT: await listening(createServer()) }]
+      },
+    ],
+    [
+      'an address that is not this machine',
+      /^HOST 192\.0\.2\.1 is no address of this machine; set one of its own, /,
+      async () => {
+        const [command, env] = serve((await migrated()).url)
+        return [command, { ...env, HOST: '192.0.2.1' }]
       },
     ],
     [
