@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { makeCertificate } from '../../src/cli/cert.ts'
 import { readConfig } from '../../src/config.ts'
 import { startYuanlu } from '../../src/main.ts'
 import { freePort, runCommand, serveNode } from '../support/command-line.ts'
@@ -79,35 +80,48 @@ test('yuanlu cert prints where to go and what to compare; yuanlu serve speaks HT
 test('HTTPS=off serves plain HTTP beside a certificate', async () => {
   const folder = await testFolder()
   await make(folder)
-  const node = await serveNode({ ...(await settings(join(folder, '..'))), HTTPS: 'off' })
-  const port = Number(new URL(node.url).port)
-  await expect(visit({ port })).rejects.toThrow(/wrong version number|packet length too long/i)
-  expect((await fetch(`${node.url}/ca.crt`)).status).toBe(404)
+  const env = {
+    ...(await settings(join(folder, '..'))),
+    HTTPS: 'off',
+    PORT: '0',
+    LOG_LEVEL: 'error',
+  }
+  const { url, close } = await startYuanlu(readConfig(env))
+  onTestFinished(close)
+  expect(url).toMatch(/^http:/)
+  await expect(visit({ port: Number(new URL(url).port) })).rejects.toThrow(
+    /wrong version number|packet length too long/i,
+  )
+  expect((await fetch(`${url}/ca.crt`)).status).toBe(404)
 })
 
 test('files that do not belong together are named, and nothing starts', async () => {
   const folder = await testFolder()
   await make(folder)
-  const env = await settings(join(folder, '..'))
+  const key = join(folder, 'authority.pem')
   const ended = await runCommand(['serve'], {
-    ...env,
-    PORT: '0',
+    YUANLU_DATA_DIR: join(folder, '..'),
     TLS_CERT: join(folder, 'server.pem'),
-    TLS_KEY: join(folder, 'authority.pem'),
+    TLS_KEY: key,
   })
   expect(ended.code).toBe(1)
   expect(ended.stderr).toMatch(/^TLS_KEY: .*authority\.pem is not the key of the certificate/)
   expect(ended.stderr.trim().split('\n')).toHaveLength(1)
 })
 
+test.each([['--host', 'a b'], ['--host'], ['--hosts', 'a'], ['a']])(
+  'yuanlu cert does not understand %s %s',
+  async (...args) => {
+    expect(
+      await makeCertificate(args, readConfig({ YUANLU_DATA_DIR: await testFolder() })),
+    ).toBeNull()
+  },
+)
+
 test.each([
-  [['--host', 'a b'], {}, 2, /^usage: yuanlu cert/],
-  [['--hosts', 'a'], {}, 2, /^usage: yuanlu cert/],
-  [[], { HTTPS: 'off' }, 1, /^HTTPS is off; leave it out/],
-  [[], { TLS_CERT: 'a', TLS_KEY: 'b' }, 1, /^TLS_CERT is set, and its certificate is served/],
-] as const)('yuanlu cert %j with %j says why not', async (args, env, code, sentence) => {
-  const folder = await testFolder()
-  const ended = await runCommand(['cert', ...args], { YUANLU_DATA_DIR: folder, ...env })
-  expect(ended.code).toBe(code)
-  expect(ended.stderr).toMatch(sentence)
+  [{ HTTPS: 'off' }, /^HTTPS is off; leave it out/],
+  [{ TLS_CERT: 'a', TLS_KEY: 'b' }, /^TLS_CERT is set, and its certificate is served/],
+])('yuanlu cert makes nothing that would not be served: %j', async (env, sentence) => {
+  const config = readConfig({ YUANLU_DATA_DIR: await testFolder(), ...env })
+  await expect(makeCertificate([], config)).rejects.toThrow(sentence)
 })
