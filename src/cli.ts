@@ -181,7 +181,7 @@ async function withCore(work: (yuanlu: Yuanlu) => Promise<number>): Promise<numb
   const config = configOfProcess()
   // What is printed is for people and pipes; lines of the log would stand in between, and those of every day are left out.
   const log = makeLog(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr)
-  const yuanlu = await startYuanlu({ ...config, port: 0 }, { log })
+  const yuanlu = await startYuanlu({ ...config, port: 0, https: { kind: 'off' } }, { log })
   try {
     return await work(yuanlu)
   } finally {

@@ -78,6 +78,7 @@ export async function startYuanlu(
   const log = replacements.log ?? makeLog(config.logLevel)
   const opened: (() => Promise<void>)[] = []
   try {
+    const kept = await certificateOf(config, log, opened)
     const { db, url: databaseUrl } = await openDatabase(config, log, opened)
     const core = makeCore(config, db, await masterKeyOf(config), log, replacements)
     opened.push(closeCalls)
@@ -90,7 +91,6 @@ export async function startYuanlu(
       webhooks: { loopbackHttp: !config.production },
     })
     opened.push(jobs.stop)
-    const kept = await certificateOf(config, log, opened)
     const port = await listen(config, core, sweeper, kept, log, opened)
     log.info({ production: config.production, port, https: kept !== null }, 'server.listening')
     return {
@@ -227,7 +227,7 @@ async function certificateOf(
 ): Promise<KeptCertificate | null> {
   if (https.kind === 'off') return null
   const kept = await keepCertificate(https, log)
-  opened.push(async () => kept?.stop())
+  if (kept !== null) opened.push(kept.stop)
   return kept
 }
 
