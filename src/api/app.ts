@@ -20,6 +20,7 @@ import { healthRoutes } from './health.ts'
 import { methodsAt } from './methods.ts'
 import { Problem, PROBLEM_SCHEMA, PROBLEM_TYPE } from './problem.ts'
 import { signIn } from './sign-in.ts'
+import { refuseUndescribed, withoutNoBody } from './undescribed.ts'
 
 /** A request must have arrived whole within this time, its head within the next one (slow senders hold sockets). */
 const REQUEST_TIMEOUT_MS = 30_000
@@ -100,9 +101,11 @@ export function buildApp(
     app.register(async (scope) => resource(scope.withTypeProvider<ZodTypeProvider>()))
   }
   app.register(
-    async (v1) => {
+    async (scope) => {
+      const v1 = scope.withTypeProvider<ZodTypeProvider>()
       v1.addHook('onRequest', async (request) => signIn(request))
-      for (const resource of resources) resource(v1.withTypeProvider<ZodTypeProvider>())
+      refuseUndescribed(v1)
+      for (const resource of resources) resource(v1)
     },
     { prefix: '/v1' },
   )
@@ -165,7 +168,10 @@ function describe(app: Api): void {
       },
     },
     transform: (document) => {
-      const { schema, url } = jsonSchemaTransform(document)
+      const { schema, url } = jsonSchemaTransform({
+        ...document,
+        schema: document.schema && withoutNoBody(document.schema),
+      })
       const response = { ...(schema.response as object | undefined), default: PROBLEM_RESPONSE }
       return { schema: { ...schema, response }, url }
     },

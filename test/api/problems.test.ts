@@ -115,7 +115,8 @@ describe('what a route throws', () => {
   const failing =
     (thrown: unknown): Resource =>
     (v1) => {
-      v1.get('/fails', () => {
+      const querystring = z.strictObject({ q: z.string() })
+      v1.get('/fails', { schema: { querystring } }, () => {
         throw thrown
       })
     }
