@@ -152,9 +152,17 @@ export const limitText = wholeText(/^([1-9]\d?|100)$/)
   .optional()
   .transform((limit) => limit ?? LIMIT)
   .describe(`1 to ${LIMIT_MAX}; ${LIMIT} when left out`)
-const afterText = wholeText(/^(0|[1-9]\d{0,14})$/)
-  .optional()
-  .transform((after) => after ?? 0)
+/** The digits are those that the numbers of such things can have: a longer one is none of ours. */
+const afterQuery = (digits: RegExp) =>
+  z.strictObject({
+    after: wholeText(digits)
+      .optional()
+      .transform((after) => after ?? 0)
+      .describe('The last one seen'),
+    limit: limitText,
+  })
+/** Steps of one refund or payment are counted from one, in a chain of its own. */
+export const STEP = /^(0|[1-9]\d{0,8})$/
 
 export const salesQuery = z.strictObject({
   code: z.string().min(1).max(CODE_MAX).optional().describe('Scanned or typed; comes alone'),
@@ -187,10 +195,8 @@ export const incidentsQuery = z.strictObject({
   cursor: z.string().min(1).max(100).optional(),
   limit: limitText,
 })
-export const afterQuery = z.strictObject({
-  after: afterText.describe('The last one seen'),
-  limit: limitText,
-})
+export const eventsQuery = afterQuery(STEP)
+export const callsQuery = afterQuery(/^(0|[1-9]\d{0,14})$/)
 
 // replies
 
