@@ -16,6 +16,7 @@ import { REFUND_REASONS } from '../domain/reasons.ts'
 import { REFUND_STATES } from '../domain/refund.ts'
 import { SHOWN_WORDS } from '../domain/shown.ts'
 import { SLIP_CHANNELS } from '../domain/slip.ts'
+import type { IssueWord } from '../texts/issues.ts'
 
 /** A hundred million yuan: a slip of the finger, in any shop. */
 const AMOUNT_MAX = 10_000_000_000
@@ -27,6 +28,12 @@ const NOTE_MAX = 500
 const CODE_MAX = 128
 
 // requests
+
+/** What a refinement says to a person, and the names that belong to it; read by `api/errors.ts`. */
+export type Wrong = { readonly word: IssueWord; readonly names: readonly string[] }
+const wrong = (word: IssueWord, names: readonly string[] = []) => ({
+  params: { word, names } satisfies Wrong,
+})
 
 /** Below zero and zero are for the rules to refuse, in their own words. */
 export const amount = z.int().min(-AMOUNT_MAX).max(AMOUNT_MAX).describe('fen')
@@ -44,8 +51,8 @@ const isFree = (no: string, kind: NumberKind): boolean => {
 const newNumber = (kind: NumberKind) =>
   z
     .string()
-    .regex(OWN_NUMBER)
-    .refine((no) => isFree(no, kind))
+    .regex(OWN_NUMBER, { abort: true })
+    .refine((no) => isFree(no, kind), wrong('number_not_free'))
     .describe('16 to 24 digits, made by the caller; not in the shape of a payment code')
 
 /** Becomes evidence, which must hold no personal data: a word of the shop's own list and never a sentence. */
@@ -125,6 +132,7 @@ export const refundGiven = z
   .refine(
     (given) =>
       [given.amount, given.items, given.full].filter((each) => each !== undefined).length === 1,
+    wrong('exactly_one', ['amount', 'items', 'full']),
   )
   .describe('Exactly one of amount, items and full')
 

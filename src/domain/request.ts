@@ -96,6 +96,9 @@ export type Decision =
   | { readonly kind: 'accepted'; readonly refund: AcceptedRefund; readonly books: PaymentBooks }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
+/** Blanks, dots and dashes explain nothing. */
+const SAYS_SOMETHING = /[\p{L}\p{N}]/u
+
 const refused = (refusal: Refusal): Decision => ({ kind: 'refused', refusal })
 
 /** @returns the decision and, when accepted, the books as the next request of the same payment finds them. */
@@ -123,7 +126,7 @@ export function decideRequest(
       broughtIn: books.broughtIn,
       otherStore: books.storeNo !== null && actor.store !== null && books.storeNo !== actor.store,
       besideUnclear: books.unclearRefund !== null,
-      reasonGiven: request.reason !== 'other' || request.note !== '',
+      reasonGiven: request.reason !== 'other' || SAYS_SOMETHING.test(request.note),
     },
     shop.params,
   )

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Resource } from '../../src/api/api.ts'
+import { refundGiven } from '../../src/api/contract.ts'
 import { languageOf, Problem, STATUS } from '../../src/api/problem.ts'
 import { fen } from '../../src/domain/money.ts'
 import { refuse, type ProblemCode, type Refusal } from '../../src/domain/problems.ts'
@@ -106,8 +107,44 @@ test('the answer says its language', async () => {
   expect(en.headers['content-language']).toBe('en')
   expect(en.json().title).toBe('The request does not have the expected form; nothing was done.')
   expect(zh.headers['content-language']).toBe('zh')
-  expect(zh.json().params.issues).toEqual([{ path: 'body/amount', message: '类型不对' }])
+  expect(zh.json().params.issues).toEqual([{ path: 'body/amount', message: '缺少这个值' }])
   await app.close()
+})
+
+describe('each place that is wrong says what would be right', () => {
+  const asked = {
+    no: '7326112212345678901238',
+    payment: '7226112212345678901230',
+    full: true,
+    method: 'original',
+    reason: 'quality',
+  }
+  test.each([
+    [{ method: undefined }, 'body/method', 'is missing'],
+    [{ no: undefined }, 'body/no', 'is missing'],
+    [{ method: 'card' }, 'body/method', 'is not one of the allowed values: original, cash'],
+    [{ no: '123' }, 'body/no', 'has the wrong format'],
+    [
+      { no: '134567890123456789' },
+      'body/no',
+      'cannot be used: it looks like a payment code or goods barcode, or is the number of another kind of thing',
+    ],
+    [{ full: undefined }, 'body', 'must have exactly one of: amount, items, full'],
+    [{ amount: 100 }, 'body', 'must have exactly one of: amount, items, full'],
+  ])('%j', async (over, path, message) => {
+    const given: Resource = (v1) => {
+      v1.post('/refunds', { schema: { body: refundGiven } }, () => ({}))
+    }
+    const { app } = makeApp({}, [given])
+    const reply = await app.inject({
+      method: 'POST',
+      url: '/v1/refunds',
+      headers: { 'accept-language': 'en' },
+      payload: { ...asked, ...over },
+    })
+    await app.close()
+    expect(reply.json().params.issues).toEqual([{ path, message }])
+  })
 })
 
 describe('what a route throws', () => {

@@ -145,6 +145,8 @@ describe('a refund is refused', () => {
     await expectRefused(wish(payment.no, { ...cash, full: true }), 403, 'cash_not_allowed')
     const other = { ...cash, amount: 100, reason: 'other' as const }
     await expectRefused(wish(payment.no, other), 422, 'reason_needed')
+    const nothing = { ...other, note: ' \u200b…' }
+    await expectRefused(wish(payment.no, nothing), 422, 'reason_needed')
     expect((await till.call('GET', '/v1/refunds')).body.refunds).toEqual([])
   })
 })
