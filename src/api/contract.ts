@@ -37,7 +37,7 @@ const wrong = (word: IssueWord, names: readonly string[] = []) => ({
 
 /** Below zero and zero are for the rules to refuse, in their own words. */
 export const amount = z.int().min(-AMOUNT_MAX).max(AMOUNT_MAX).describe('fen')
-const currency = z.literal(CURRENCY)
+export const currency = z.literal(CURRENCY)
 const currencyGiven = currency.optional().describe('Checked when given')
 
 /** A number as it stands in an address: whatever it is, it is looked up and found or not. */

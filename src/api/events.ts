@@ -47,10 +47,21 @@ export const eventResource =
         schema: {
           summary: 'The steps of a refund',
           description:
-            'With `Accept: text/event-stream` a stream with the step as its id, which ends with the refund; 204 to a client that comes back after the end.',
+            'With `Accept: text/event-stream` a stream with the step as its id, which ends with the refund; 204 to a client that comes back after the end with `Last-Event-ID`.',
           params: numberParams,
           querystring: eventsQuery,
-          response: { 200: eventPage, 204: z.null().describe('Ended, and all of it seen') },
+          response: {
+            200: {
+              description: 'Steps',
+              content: {
+                'application/json': { schema: eventPage },
+                'text/event-stream': {
+                  schema: z.string().describe('Each step as data, with its number as id'),
+                },
+              },
+            },
+            204: z.null().describe('Ended, and all of it seen'),
+          },
         },
       },
       async (request, reply) => {

@@ -7,7 +7,10 @@ import { openTill, pay, send, wish, type Answer } from '../support/till.ts'
 type Operation = { readonly requestBody?: unknown }
 type Document = { readonly paths: Record<string, Record<string, Operation>> }
 
-const issuesOf = ({ status, body }: Answer) => ({ status, issues: body.params?.issues })
+const issuesOf = ({ status, body }: Answer) => ({
+  status,
+  issues: body.params?.issues?.slice(0, 1),
+})
 
 test('every route refuses queries it does not know, and acts without content refuse content', async () => {
   const till = await openTill((await testDatabase()).db)
@@ -29,24 +32,17 @@ test('every route refuses queries it does not know, and acts without content ref
   const headers = till.headers('wang')
   for (const { method, path, hasBody } of routes) {
     const body = hasBody ? {} : undefined
-    expect
-      .soft(
-        issuesOf(await send(till.url, method, `${path}?dryRun=true`, headers, body)),
-        `${method} ${path}`,
-      )
-      .toMatchObject({
-        status: 400,
-        issues: expect.arrayContaining([
-          { path: hasBody ? expect.any(String) : 'query', message: expect.any(String) },
-        ]),
-      })
-    if (method === 'GET' || hasBody) continue
-    expect
-      .soft(issuesOf(await send(till.url, method, path, headers, { amount: 1 })), path)
-      .toEqual({
-        status: 400,
-        issues: [{ path: 'body', message: '有不认识的字段: amount' }],
-      })
+    const answer = await send(till.url, method, `${path}?dryRun=true`, headers, body)
+    expect(issuesOf(answer), `${method} ${path}`).toMatchObject({
+      status: 400,
+      issues: [{ path: expect.stringMatching(hasBody ? /^(body|query)/ : /^query$/) }],
+    })
+  }
+  for (const { path } of routes.filter(({ method, hasBody }) => method === 'POST' && !hasBody)) {
+    expect(issuesOf(await send(till.url, 'POST', path, headers, { amount: 1 })), path).toEqual({
+      status: 400,
+      issues: [{ path: 'body', message: '有不认识的字段: amount' }],
+    })
   }
   expect((await till.call('GET', `/v1/refunds/${asked.no}`)).body.state).toBe('requested')
   // No content and empty content say the same.

@@ -208,7 +208,11 @@ export type PackageOwner = {
 }
 
 export const PACKAGE_OWNERS: readonly PackageOwner[] = [
-  { name: '@fastify/swagger', owners: ['src/api/app.ts'], why: 'openapi.json from the schemas' },
+  {
+    name: '@fastify/swagger',
+    owners: ['src/api/openapi.ts'],
+    why: 'openapi.json from the schemas',
+  },
   { name: 'bwip-js', owners: ['src/notify/', 'sandbox/'], why: 'bar and QR codes on slips, bills' },
   {
     name: 'canonicalize',
