@@ -152,7 +152,6 @@ function usage(line: string): number {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  process.exitCode = 1
   // What a person can put right is told as one sentence; anything else keeps its trace.
   const plain =
     error instanceof ConfigError ||
@@ -160,4 +159,6 @@ try {
     error instanceof DatabaseFault ||
     error instanceof z.ZodError
   process.stderr.write(`${plain ? error.message : (error as Error).stack}\n`)
+  // At once: whatever was half opened when it failed must not keep the process.
+  process.exit(1)
 }

@@ -12,7 +12,7 @@ import { startSandbox, type Sandbox } from '../sandbox/main.ts'
 import type { RefundShown } from './api/contract.ts'
 import { makeKey } from './auth/keys.ts'
 import { setUpShop, type ShopInput, type ShopKeys } from './commands/set-up-shop.ts'
-import type { Config } from './config.ts'
+import { ConfigError, isPortTaken, type Config } from './config.ts'
 import { fen, yuan } from './domain/money.ts'
 import { makeNumber, type NumberKind } from './domain/numbers.ts'
 import { dayOf } from './domain/time.ts'
@@ -20,6 +20,7 @@ import { DEMO_TENANT, startYuanlu, type Yuanlu } from './main.ts'
 
 const SANDBOX_PORT = 8443
 const WALLET_PORT = 8088
+const PORTS_TAKEN = `the demo takes the ports ${SANDBOX_PORT} (sandbox) and ${WALLET_PORT} (wallet), where another program listens; end that one, it may be another demo`
 const OUTCOME_WAIT_MS = 30_000
 const POLL_MS = 50
 /** So that a first look does not wait for business time: the sandbox's own default is two seconds. */
@@ -65,6 +66,8 @@ async function open(config: Config, dataDir: string, once: boolean): Promise<Dem
     port: once ? 0 : SANDBOX_PORT,
     ...(once ? {} : { plainHttpPort: WALLET_PORT, dir: join(dataDir, 'sandbox') }),
     settings: { arrivalToBalanceMs: ARRIVAL_MS },
+  }).catch((error: unknown) => {
+    throw isPortTaken(error) ? new ConfigError([PORTS_TAKEN]) : error
   })
   try {
     const port = once ? await freePort() : config.port

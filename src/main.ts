@@ -14,7 +14,7 @@ import { makeVault } from './auth/vault.ts'
 import { closeCalls } from './channels/call.ts'
 import { registry, type Channels } from './channels/index.ts'
 import type { Clock, Core, CrashPoint } from './commands/core.ts'
-import type { Config, MigrateConfig } from './config.ts'
+import { ConfigError, isPortTaken, type Config, type MigrateConfig } from './config.ts'
 import { connect, ping, readInTenant, type Db } from './db/connect.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
@@ -235,7 +235,13 @@ async function listen(
     openResources(core),
   )
   opened.push(() => app.close())
-  await app.listen({ host: config.host, port: config.port })
+  await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+    throw isPortTaken(error)
+      ? new ConfigError([
+          `PORT is ${config.port}, where another program listens; end that one, or set another PORT`,
+        ])
+      : error
+  })
   const { port } = app.server.address() as AddressInfo
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   return `http://${host}:${port}`
