@@ -42,10 +42,13 @@ const anyRefusal = (code: ProblemCode): Refusal => ({ code, params: ANY_PARAMS }
 describe('every code has its words', () => {
   test.each(CODES)('%s', (code) => {
     const [zh = '', en = ''] = LANGUAGES.map((language) =>
-      problemText(language, anyRefusal(code)).filter(Boolean).join(' '),
+      problemText(language, anyRefusal(code)).join(' '),
     )
     expect(zh).toMatch(/\p{Script=Han}{2}/u)
     expect(en).not.toMatch(/\p{Script=Han}/u)
+    for (const language of LANGUAGES) {
+      for (const sentence of problemText(language, anyRefusal(code))) expect(sentence).not.toBe('')
+    }
     for (const words of [zh, en]) {
       expect(words).not.toMatch(/undefined|\[object|NaN|失败，请重试|参数错误/)
       expect(words).toMatch(/[。.]$/)
@@ -64,9 +67,13 @@ describe('every code has its words', () => {
 
 test('the figures stand in the sentence', () => {
   const over = refuse('over_room', { room: fen(3_000), refunded: fen(1_200), held: fen(0) })
-  expect(problemText('zh', over)).toEqual(['最多还能退 ¥30.00（已退 ¥12.00）。'])
+  expect(problemText('zh', over)).toEqual([
+    '最多还能退 ¥30.00（已退 ¥12.00）。',
+    '请改小金额后再提交。',
+  ])
   expect(problemText('en', over)).toEqual([
     'At most ¥30.00 can still be refunded (¥12.00 already refunded).',
+    'Ask for less.',
   ])
   const code = refuse('code_is_payment_code', {})
   expect(problemText('zh', code).join('')).toBe(
