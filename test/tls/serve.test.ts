@@ -68,7 +68,7 @@ test('yuanlu cert says where to go and what to compare, and shows no key', async
   expect(stdout).not.toContain('PRIVATE KEY')
 })
 
-test('yuanlu serve speaks HTTPS with what yuanlu cert made', { timeout: 60_000 }, async () => {
+test('yuanlu serve speaks HTTPS with what yuanlu cert made', async () => {
   const folder = await testFolder()
   const env = await settings(join(folder, '..'))
   await makeCertificate(['--host', 'till.shop.cn'], readConfig(env))
@@ -82,7 +82,7 @@ test('yuanlu serve speaks HTTPS with what yuanlu cert made', { timeout: 60_000 }
   expect((await visit({ port, ca, path: '/till/' })).status).toBe(503)
   expect((await fetch(`${node.url}/healthz`)).status).toBe(200)
   expect(await node.kill('SIGTERM')).toBe(0)
-})
+}, 60_000)
 
 test('HTTPS=off serves plain HTTP beside a certificate', async () => {
   const folder = await testFolder()
