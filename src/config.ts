@@ -72,10 +72,6 @@ export class ConfigError extends Error {
   }
 }
 
-/** Could somebody not listen because another program does? */
-export const isPortTaken = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
-
 const MASTER_KEY_BYTES = 32
 const PORT_MAX = 65_535
 const POOL_MAX = 500
