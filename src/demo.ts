@@ -22,7 +22,6 @@ import { DEMO_TENANT, startYuanlu, type Yuanlu } from './main.ts'
 
 const SANDBOX_PORT = 8443
 const WALLET_PORT = 8088
-const PORTS_TAKEN = `the demo takes the ports ${SANDBOX_PORT} (sandbox) and ${WALLET_PORT} (wallet), where another program listens; end that one, it may be another demo`
 const OUTCOME_WAIT_MS = 30_000
 const POLL_MS = 50
 /** So that a first look does not wait for business time: the sandbox's own default is two seconds. */
