@@ -149,7 +149,7 @@ async function judgeAll(
       continue
     }
     if (replaced.desk) await saveDesk(tx, replaced.desk, actor, now)
-    books.set(input.paymentNo, decision.books)
+    carryOver(books, decision.books)
     accepted.set(input.no, { refund: decision.refund, books: row, fingerprint })
     results.push({
       kind: 'stored',
@@ -160,6 +160,14 @@ async function judgeAll(
   }
   await saveBooks(tx, changedBooks([...accepted.values()], books))
   return { results, accepted }
+}
+
+/** What the next request finds. Pieces are the sale's, whichever of its payments they are refunded of. */
+function carryOver(books: Map<string, PaymentBooks>, after: PaymentBooks): void {
+  for (const [no, each] of books) {
+    if (each.saleNo === after.saleNo) books.set(no, { ...each, items: after.items })
+  }
+  books.set(after.paymentNo, after)
 }
 
 /** The first attempt is born held by this process under fence 1. */

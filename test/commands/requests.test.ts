@@ -1,12 +1,13 @@
 /** Requests that meet each other: in one batch, at two tills, at a commit whose answer is lost. */
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import type pg from 'pg'
 import { beforeEach, expect, test } from 'vitest'
 import type { Core } from '../../src/commands/core.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
 import { sendAttempts } from '../../src/commands/send-attempts.ts'
-import { openPool } from '../../src/db/connect.ts'
+import { inTenant, openPool } from '../../src/db/connect.ts'
 import { fen } from '../../src/domain/money.ts'
+import type { Ask } from '../../src/domain/request.ts'
 import type { DB } from '../../src/store/schema.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
 import { newNumber, readAttempts, readPayment, readRefund, request } from '../support/given.ts'
@@ -46,6 +47,29 @@ test('a number given twice in one batch is one refund with one lease, sent once'
   expect(played.sends).toHaveLength(1)
 })
 
+test('two payments of one sale asked for the same pieces in one batch: the pieces go back once', async () => {
+  const [first = ''] = await plantSales(core, 1)
+  const second = newNumber('payment')
+  await inTenant(core.db, TENANT, (tx) =>
+    sql`
+      insert into payment (tenant_id, payment_no, sale_no, account_no, channel, method, state, paid_fen,
+                           channel_number, body, fingerprint, created_at, paid_at)
+      select tenant_id, ${second}, sale_no, account_no, channel, method, state, paid_fen,
+             ${`${second}00`}, '', '', created_at, paid_at
+        from payment where payment_no = ${first}`.execute(tx),
+  )
+  const piece: Ask = { kind: 'items', items: [{ line: 1, quantity: 2 }] }
+  const results = await requestRefunds(
+    core,
+    cashier,
+    [request(first, piece), request(second, piece)],
+    now(),
+  )
+  expect(results).toMatchObject([
+    { kind: 'stored' },
+    { kind: 'refused', refusal: { code: 'items_taken', params: { line: 1, left: 0, held: 2 } } },
+  ])
+})
 test('a number given twice in one batch with other content refuses the second, never the first', async () => {
   const [payment = ''] = await plantSales(core, 1)
   const wish = ask(payment, 1_000)
