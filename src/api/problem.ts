@@ -81,6 +81,7 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   not_stuck: CONFLICT,
   remedy_invalid: NOT_POSSIBLE,
   remedy_unanswered: CONFLICT,
+  remedy_pays_twice: CONFLICT,
 }
 
 export const PROBLEM_TYPE = 'application/problem+json'

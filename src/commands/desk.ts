@@ -133,6 +133,7 @@ export function viewOf(desk: Desk, open: OpenRefund): SettleView {
   return {
     payment: {
       no: payment.payment_no,
+      state: payment.state,
       blocked: payment.blocked,
       counters: {
         paid: payment.paid_fen,

@@ -8,6 +8,8 @@ import { systemOf } from '../domain/actor.ts'
 import { turnOf } from '../domain/attempt.ts'
 import { BUDGET_WAIT_MS } from '../domain/budget.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import { takesSends } from '../domain/payment.ts'
+import { whyNoRemedy } from '../domain/remedy.ts'
 import { readAccounts } from '../store/accounts.ts'
 import { markRemedy, markSending } from '../store/attempts.ts'
 import { insertCalls } from '../store/calls.ts'
@@ -141,13 +143,19 @@ const thrown = (error: unknown): Outcome => ({
 
 function leaveOf(core: Core, row: WireRow): Leave {
   const channel = core.channel(row.channel)
-  const { state, remedy_body: remedy, remedy_first_send_at: remedySent } = row
-  if (state === 'stuck' && remedy !== null && remedySent === null && channel.remedy) return 'remedy'
+  const { remedy, remedy_first_send_at: remedySent } = row
+  const around = {
+    paidBackOtherwise: row.refund_state !== 'sending' || row.paid_otherwise,
+    payment: { state: row.payment_state, blocked: row.blocked },
+  }
+  if (row.state === 'stuck' && remedy !== null && remedySent === null && channel.remedy) {
+    return whyNoRemedy(remedy, around) === null ? 'remedy' : 'none'
+  }
   const turn = turnOf(entryOf(row), {
     sendAgain: row.send_again,
     replaySafe: channel.can.replaySafe,
-    paidBackOtherwise: row.refund_state !== 'sending',
-    blocked: row.blocked !== null,
+    paidBackOtherwise: around.paidBackOtherwise,
+    blocked: !takesSends(around.payment),
   })
   return turn === 'send' ? 'send' : 'none'
 }
@@ -194,7 +202,8 @@ async function getLeave(
           )
     const leave = new Set(marked.map((key) => `${key.refund_no}/${key.seq}`))
     for (const each of remedies) {
-      if (await markRemedy(tx, keyOf(each.lease), each.remedyBody, core.clock.offsetMs()))
+      const key = { ...keyOf(each.lease), payment_no: each.paymentNo }
+      if (await markRemedy(tx, key, each.remedyBody, core.clock.offsetMs()))
         leave.add(keyText(each.lease))
     }
     if (late.length > 0) {

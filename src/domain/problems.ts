@@ -63,6 +63,7 @@ export type ProblemParams = {
   not_stuck: Empty
   remedy_invalid: Empty
   remedy_unanswered: Empty
+  remedy_pays_twice: Empty
 }
 type Empty = Readonly<Record<string, never>>
 

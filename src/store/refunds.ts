@@ -166,6 +166,17 @@ export async function claimRefunds(
   return rows
 }
 
+/** Approved refunds of a payment that wait for nothing but a person are due. The payment is locked. */
+export async function sendHeldBack(tx: Tx, paymentNo: string, at: Date): Promise<void> {
+  await tx
+    .updateTable('refund')
+    .set({ send_at: at })
+    .where('payment_no', '=', paymentNo)
+    .where('state', '=', 'approved')
+    .where('send_at', 'is', null)
+    .execute()
+}
+
 /** The refunds of a payment that may still have an attempt under way. */
 export async function openRefundsOf(tx: Tx, paymentNo: string): Promise<string[]> {
   const rows = await tx

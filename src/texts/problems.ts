@@ -151,6 +151,10 @@ const ZH: Texts = {
     '上一次的处理已提交渠道，还没有结果。',
     '请勿重复提交，等结果出来后再决定。',
   ],
+  remedy_pays_twice: () => [
+    '这笔退款已通过其他方式退给顾客，或仍可能到账，不能再退到银行卡。',
+    '请改为退回商户账户，或等结果出来后再决定。',
+  ],
 }
 
 const EN: Texts = {
@@ -323,6 +327,10 @@ const EN: Texts = {
   remedy_unanswered: () => [
     'What was decided before is with the channel and has no answer yet.',
     'Do not decide again; wait for the answer.',
+  ],
+  remedy_pays_twice: () => [
+    'The customer has got this refund in another way or still may, so it cannot go to a card too.',
+    'Let it go back to the merchant, or wait for the outcome.',
   ],
 }
 
