@@ -25,7 +25,8 @@ import { refuse } from './domain/problems.ts'
 import { DEFAULT_PARAMS, RULES } from './domain/policy/rules/index.ts'
 import { AUDIT_EVERY_SECONDS, RELAY_INTERVAL_MS, startJobs } from './jobs/jobs.ts'
 import { QUEUES } from './jobs/queues.ts'
-import { startSweeper, type Sweeper } from './jobs/sweeper.ts'
+import type { Loop } from './jobs/loop.ts'
+import { startSweeper } from './jobs/sweeper.ts'
 import { makeLog, type Log } from './log.ts'
 import { findKeys } from './store/keys.ts'
 import { reasonText } from './texts/reasons.ts'
@@ -201,7 +202,7 @@ function makeCore(
 async function listen(
   config: Config,
   core: Core,
-  sweeper: Sweeper,
+  sweeper: Loop,
   log: Log,
   opened: (() => Promise<void>)[],
 ): Promise<string> {

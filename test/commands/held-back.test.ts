@@ -31,7 +31,6 @@ import {
   type Played,
 } from '../support/played-channel.ts'
 import {
-  cashier,
   digits,
   seconded,
   supervisor,
