@@ -17,8 +17,13 @@ export type Config = {
   /** A PostgreSQL server, with the login that serves; null runs the embedded one. Contains a password: never log it. */
   readonly databaseUrl: string | null
   readonly databasePool: number
-  /** Where the embedded database and its keys live; relative paths count from the working directory. */
-  readonly dataDir: string
+  /**
+   * Where the embedded database and its keys live; relative paths count from the working directory. Null: where this
+   * user's data belongs, see `defaultDataRoot`.
+   */
+  readonly dataDir: string | null
+  /** Where this user's programs keep their data (XDG); null: where they usually do. */
+  readonly userDataDir: string | null
   /** A KeyObject prints as nothing, so a dumped config cannot leak it. Null: the caller makes and keeps one. */
   readonly masterKey: KeyObject | null
   /** Base of links that leave the shop, without a slash at the end; null: print none. */
@@ -80,6 +85,7 @@ export function readConfig(env: Env): Config {
     databaseUrl: of.DATABASE_URL,
     databasePool: of.DATABASE_POOL,
     dataDir: of.YUANLU_DATA_DIR,
+    userDataDir: of.XDG_DATA_HOME,
     masterKey: of.YUANLU_MASTER_KEY,
     publicUrl: of.PUBLIC_URL,
     notifyUrl: of.NOTIFY_URL ?? of.PUBLIC_URL,
@@ -196,7 +202,8 @@ const variables = z.object({
         : fault(context, `${NOT_A_DATABASE}, or leave it out for the embedded database`),
     ),
   DATABASE_POOL: whole(1, POOL_MAX, 10, 'connections'),
-  YUANLU_DATA_DIR: z.string().default('.yuanlu'),
+  YUANLU_DATA_DIR: z.string().nullable().default(null),
+  XDG_DATA_HOME: z.string().nullable().default(null),
   YUANLU_MASTER_KEY: z
     .string()
     .optional()

@@ -16,7 +16,7 @@ import type { Config } from './config.ts'
 import { fen, yuan } from './domain/money.ts'
 import { makeNumber, type NumberKind } from './domain/numbers.ts'
 import { dayOf } from './domain/time.ts'
-import { DEMO_TENANT, startYuanlu, type Yuanlu } from './main.ts'
+import { dataDirOf, DEMO_TENANT, startYuanlu, type Yuanlu } from './main.ts'
 
 const SANDBOX_PORT = 8443
 const WALLET_PORT = 8088
@@ -32,7 +32,7 @@ export async function runDemo(
   const started = performance.now()
   const dataDir = options.once
     ? join(tmpdir(), `yuanlu-demo-${process.pid}-${randomInt(1_000_000)}`)
-    : join(config.dataDir, 'demo')
+    : join(dataDirOf(config), 'demo')
   const demo = await open(config, dataDir, options.once)
   try {
     if (!options.once) await takeSampleSales(demo)

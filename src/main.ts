@@ -3,7 +3,7 @@
  * draws lots, reads a clock or touches the process is put together here and passed inward.
  */
 import { createSecretKey, randomBytes, randomInt, type KeyObject } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { buildApp } from './api/app.ts'
@@ -14,7 +14,8 @@ import { makeVault } from './auth/vault.ts'
 import { closeCalls } from './channels/call.ts'
 import { registry, type Channels } from './channels/index.ts'
 import type { Clock, Core, CrashPoint } from './commands/core.ts'
-import type { Config, MigrateConfig } from './config.ts'
+import { ConfigError, type Config, type MigrateConfig } from './config.ts'
+import { defaultDataRoot } from './db/cluster.ts'
 import { connect, ping, readInTenant, type Db } from './db/connect.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
@@ -53,6 +54,10 @@ export type Replacements = {
 
 export const MIGRATIONS = join(import.meta.dirname, '../migrations')
 
+/** Where this process keeps its data. */
+export const dataDirOf = (config: Pick<Config, 'dataDir' | 'userDataDir'>): string =>
+  config.dataDir ?? defaultDataRoot(config.userDataDir)
+
 const DRAIN_MS = 10_000
 /** Shorter than any lease, so that a send can never outlive its holder's lease. */
 const SEND_WITHIN_MS = 20_000
@@ -82,7 +87,7 @@ export async function startYuanlu(
     opened.push(jobs.stop)
     const url = await listen(config, core, sweeper, log, opened)
     log.info({ production: config.production, port: Number(new URL(url).port) }, 'server.listening')
-    return { url, dataDir: config.dataDir, core, close: () => closeAll(opened) }
+    return { url, dataDir: dataDirOf(config), core, close: () => closeAll(opened) }
   } catch (error) {
     await closeAll(opened)
     throw error
@@ -108,8 +113,8 @@ async function openEmbedded(
   log: Log,
   opened: (() => Promise<void>)[],
 ): Promise<string> {
-  const dataDir = join(config.dataDir, 'postgres')
-  const embedded = await startEmbedded({ dataDir, log })
+  const dataDir = join(dataDirOf(config), 'postgres')
+  const embedded = await told('YUANLU_DATA_DIR', startEmbedded({ dataDir, log }))
   opened.push(() => embedded.stop())
   const { url, ownerUrl } = embedded
   const { applied } = await migrate({
@@ -151,8 +156,7 @@ async function told<T>(setting: string, work: Promise<T>): Promise<T> {
 /** Given, or with the embedded database made once and kept beside it, readable by its owner alone. */
 async function masterKeyOf(config: Config): Promise<KeyObject> {
   if (config.masterKey) return config.masterKey
-  await mkdir(config.dataDir, { recursive: true })
-  const path = join(config.dataDir, 'master.key')
+  const path = join(dataDirOf(config), 'master.key')
   try {
     await writeFile(path, randomBytes(MASTER_KEY_BYTES).toString('base64'), {
       flag: 'wx',
@@ -163,7 +167,9 @@ async function masterKeyOf(config: Config): Promise<KeyObject> {
   }
   const key = Buffer.from(await readFile(path, 'utf8'), 'base64')
   if (key.length !== MASTER_KEY_BYTES)
-    throw new Error(`${path} does not hold a key of ${MASTER_KEY_BYTES} bytes`)
+    throw new ConfigError([
+      `YUANLU_MASTER_KEY is not set, and ${path} holds no key of ${MASTER_KEY_BYTES} bytes; bring the file back from your backup, what it has sealed opens with no other`,
+    ])
   return createSecretKey(key)
 }
 
@@ -236,10 +242,31 @@ async function listen(
     openResources(core),
   )
   opened.push(() => app.close())
-  await app.listen({ host: config.host, port: config.port })
+  await app.listen({ host: config.host, port: config.port }).catch((cause: Error) => {
+    throw listenFault(cause, config) ?? cause
+  })
   const { port } = app.server.address() as AddressInfo
   const host = config.host.includes(':') ? `[${config.host}]` : config.host
   return `http://${host}:${port}`
+}
+
+/** Where the system refuses the place we were told to listen at; null: for another reason. */
+function listenFault(cause: Error, { host, port }: Config): ConfigError | null {
+  switch ('code' in cause ? cause.code : null) {
+    case 'EADDRINUSE':
+      return new ConfigError([
+        `PORT is ${port}, which another program has at ${host}; end that program, or set another port`,
+      ])
+    case 'EACCES':
+      return new ConfigError([`PORT is ${port}, which this user may not have; set one above 1023`])
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new ConfigError([
+        `HOST is ${host}, which is no address of this machine; set one of its own, or 0.0.0.0 for all`,
+      ])
+    default:
+      return null
+  }
 }
 
 /** Last opened, first closed; one that fails does not keep the others open. */
