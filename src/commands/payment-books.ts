@@ -6,6 +6,7 @@ import type { Core } from './core.ts'
 import { itemOf, itemRow } from './desk.ts'
 
 export function booksOf(core: Core, row: BooksRow): PaymentBooks {
+  const { can } = core.channel(row.channel)
   return {
     paymentNo: row.payment_no,
     saleNo: row.sale_no,
@@ -25,9 +26,9 @@ export function booksOf(core: Core, row: BooksRow): PaymentBooks {
     siblingUnclear: row.sibling_unclear,
     sentCount: row.refund_count,
     lastSentAt: row.last_refund_sent_at,
-    inFlight: row.in_flight,
+    inFlight: row.in_flight || (can.serialisePer === 'payer' && row.payer_in_flight),
     unclearRefund: row.unclear_refund,
-    can: core.channel(row.channel).can,
+    can,
     contract: {
       windowDays: row.contract.windowDays ?? null,
       countMax: row.contract.countMax ?? null,

@@ -30,14 +30,7 @@ import {
   UNKNOWN,
   type Played,
 } from '../support/played-channel.ts'
-import {
-  digits,
-  seconded,
-  supervisor,
-  TENANT,
-  testClock,
-  type TestClock,
-} from '../support/shop.ts'
+import { digits, seconded, supervisor, TENANT, testClock, type TestClock } from '../support/shop.ts'
 
 const MINUTE = 60_000
 const STUCK: Outcome = { kind: 'stuck', code: 'A', channelNo: 'c1', remedies: [] }

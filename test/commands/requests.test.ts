@@ -81,6 +81,30 @@ test('a number given twice in one batch with other content refuses the second, n
   expect(await readRefund(core, wish.no)).toMatchObject({ amount_fen: 1_000 })
 })
 
+test.each([
+  ['payer', { state: 'approved', send_reason: 'in_flight' }],
+  ['payment', { state: 'sending', send_reason: null }],
+] as const)(
+  'where a channel wants refunds of one %s one after the other, a second payment of the payer is %o',
+  async (serialisePer, second) => {
+    const shop: Core = {
+      ...core,
+      channel: () => ({ ...played.channel, can: { ...played.channel.can, serialisePer } }),
+    }
+    const payments = await plantSales(shop, 2)
+    await inTenant(core.db, TENANT, (tx) =>
+      tx
+        .updateTable('payment')
+        .set({ payer_subject: 'the same person' })
+        .where('payment_no', 'in', payments)
+        .execute(),
+    )
+    const wishes = payments.map((payment) => ask(payment, 100))
+    for (const wish of wishes) await requestRefunds(shop, cashier, [wish], now())
+    expect(await readRefund(core, wishes[1]?.no ?? '')).toMatchObject(second)
+  },
+)
+
 test('two tills that use one new number for two payments: one refund, and the other is told', async () => {
   const payments = await plantSales(core, 2)
   for (let round = 0; round < 10; round += 1) {
