@@ -223,11 +223,13 @@ async function withoutReplaced(
 ): Promise<Replaced> {
   if (input.replaces === null) return { kind: 'ready', books, desk: null }
   if (!mayDecide(actor)) return { kind: 'refused', refusal: refuse('supervisor_needed', {}) }
-  const desk = await openDesk(tx, actor.tenant, [input.replaces], core.clock.offsetMs())
-  const open = desk.refunds.get(input.replaces)
-  if (!open || open.row.payment_no !== input.paymentNo) {
+  // Looked at before it is locked: another payment's refund would be locked after this payment, out of order.
+  const [named] = await findNumbers(tx, [input.replaces])
+  if (named?.payment_no !== input.paymentNo) {
     return { kind: 'refused', refusal: refuse('not_found', { what: 'refund' }) }
   }
+  const desk = await openDesk(tx, actor.tenant, [input.replaces], core.clock.offsetMs())
+  const open = must(desk.refunds.get(input.replaces))
   if (open.row.state !== 'requested' && open.row.state !== 'awaiting_goods') {
     return { kind: 'refused', refusal: refuse('state_changed', { state: open.row.state }) }
   }

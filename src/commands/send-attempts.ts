@@ -63,7 +63,10 @@ export async function sendAttempts(
   core.crashPoint('send.before_mark')
   const allowed = await getLeave(core, tenant, ready, late)
   core.crashPoint('send.after_mark')
-  await Promise.all(allowed.map((each) => takeTurn(core, tenant, each)))
+  const turns = await Promise.allSettled(allowed.map((each) => takeTurn(core, tenant, each)))
+  // Only after all have ended: whoever waits for these turns before it closes the database waits for the last one.
+  const fault = turns.find((turn) => turn.status === 'rejected')
+  if (fault) throw fault.reason
 }
 
 async function prepare(

@@ -75,13 +75,18 @@ export async function saveRefundItems(tx: Tx, rows: readonly RefundItemRow[]): P
        and i.refund_no = any(${rows.map((row) => row.refund_no)})`.execute(tx)
 }
 
-export type StoredNumber = { refund_no: string; fingerprint: Buffer; state: RefundState }
+export type StoredNumber = {
+  refund_no: string
+  payment_no: string
+  fingerprint: Buffer
+  state: RefundState
+}
 
 /** Which of these numbers are taken, with what was stored under them. */
 export function findNumbers(tx: Tx, refundNos: readonly string[]): Promise<StoredNumber[]> {
   return tx
     .selectFrom('refund')
-    .select(['refund_no', 'fingerprint', 'state'])
+    .select(['refund_no', 'payment_no', 'fingerprint', 'state'])
     .where('refund_no', 'in', [...refundNos])
     .execute() as Promise<StoredNumber[]>
 }

@@ -8,11 +8,13 @@ import { sendAttempts } from '../../src/commands/send-attempts.ts'
 import { inTenant, openPool } from '../../src/db/connect.ts'
 import { fen } from '../../src/domain/money.ts'
 import type { Ask } from '../../src/domain/request.ts'
+import { lockPayments } from '../../src/store/books.ts'
 import type { DB } from '../../src/store/schema.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
 import { newNumber, readAttempts, readPayment, readRefund, request } from '../support/given.ts'
-import { cashier, TENANT } from '../support/shop.ts'
+import { cashier, supervisor, TENANT } from '../support/shop.ts'
 import {
+  gate,
   leasesOf,
   playedChannel,
   playedShop,
@@ -119,6 +121,23 @@ test('two tills that use one new number for two payments: one refund, and the ot
       { refusal: { code: 'number_taken' } },
     ])
   }
+})
+
+test('a request to replace another payment’s refund is refused without touching that payment', async () => {
+  const [mine = '', theirs = ''] = await plantSales(core, 2)
+  const other = ask(theirs, 100)
+  await requestRefunds(core, cashier, [other], now())
+  const [held, done] = [gate(), gate()]
+  const holder = inTenant(core.db, TENANT, async (tx) => {
+    await lockPayments(tx, [theirs])
+    held.open()
+    await done.wait
+  })
+  await held.wait
+  const wish = { ...ask(mine, 100), replaces: other.no }
+  const [answer] = await requestRefunds(core, supervisor, [wish], now()).finally(done.open)
+  expect(answer).toMatchObject({ kind: 'refused', refusal: { code: 'not_found' } })
+  await holder
 })
 
 test('a number taken in the same moment refuses its own request and no other of the batch', async () => {
