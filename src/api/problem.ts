@@ -70,7 +70,6 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   count_used_up: NOT_POSSIBLE,
   partial_not_possible: NOT_POSSIBLE,
   amount_too_small: NOT_POSSIBLE,
-  beside_unclear: CONFLICT,
   policy_denied: NOT_ALLOWED,
   cash_not_allowed: NOT_ALLOWED,
   reason_needed: NOT_POSSIBLE,

@@ -65,7 +65,7 @@ export function openPool(options: ConnectOptions): pg.Pool {
   const ignore = (): void => undefined
   pool.on('error', ignore)
   pool.on('connect', (client) => {
-    client.once('error', (error) => log?.warn({ err: error }, 'database.connection_lost'))
+    client.once('error', (error: Error) => log?.warn({ err: error }, 'database.connection_lost'))
     client.on('error', ignore)
   })
   return pool

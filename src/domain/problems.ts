@@ -51,7 +51,6 @@ export type ProblemParams = {
   count_used_up: { readonly limit: number }
   partial_not_possible: { readonly paid: Fen }
   amount_too_small: { readonly least: Fen }
-  beside_unclear: { readonly refund: string }
   policy_denied: { readonly rule: string }
   cash_not_allowed: { readonly limit: Fen }
   reason_needed: Empty

@@ -158,12 +158,14 @@ export async function findDifferences(tx: Tx): Promise<Difference[]> {
   return rows
 }
 
-/** Freezes a payment whose counters do not add up: nothing may be asked of it or sent until a person looked. */
-export async function blockPayment(tx: Tx, paymentNo: string, reason: string): Promise<void> {
-  await tx
+/** Freezes a payment whose counters do not add up: nothing may be asked of it or sent until a person looked. @returns whether it was free before. */
+export async function blockPayment(tx: Tx, paymentNo: string, reason: string): Promise<boolean> {
+  const row = await tx
     .updateTable('payment')
     .set({ blocked: reason })
     .where('payment_no', '=', paymentNo)
     .where('blocked', 'is', null)
-    .execute()
+    .returning('payment_no')
+    .executeTakeFirst()
+  return row !== undefined
 }

@@ -131,10 +131,6 @@ const ZH: Texts = {
   ],
   partial_not_possible: ({ paid }) => [`这笔收款只能全额退 ${money(paid)}，不能部分退。`],
   amount_too_small: ({ least }) => [`该支付渠道每次至少退 ${money(least)}。`],
-  beside_unclear: ({ refund }) => [
-    `这笔收款有一笔退款结果待确认（${shown(refund)}）。`,
-    '系统正在查询，请勿重复退款；急需再退请店长授权。',
-  ],
   policy_denied: () => ['本店规则不允许这笔退款。', '请联系店长。'],
   cash_not_allowed: ({ limit }) =>
     limit > 0
@@ -293,10 +289,6 @@ const EN: Texts = {
     `This payment can only be refunded in full, ${money(paid)}, not in part.`,
   ],
   amount_too_small: ({ least }) => [`This channel refunds at least ${money(least)} at a time.`],
-  beside_unclear: ({ refund }) => [
-    `Another refund of this payment has no known outcome yet (${shown(refund)}).`,
-    'The system is asking; do not refund twice. If it cannot wait, ask a supervisor.',
-  ],
   policy_denied: () => ["The shop's rules do not allow this refund.", 'Ask a supervisor.'],
   cash_not_allowed: ({ limit }) =>
     limit > 0

@@ -136,4 +136,9 @@ test('payments with differences are blocked in the order of their numbers, as al
   done.open()
   await holder
   expect(await auditing).not.toEqual([])
+  await auditBooks(shop, TENANT, shop.clock.now())
+  const told = await inTenant(other.db, TENANT, (tx) =>
+    tx.selectFrom('event').select(['subject_no', 'type']).orderBy('subject_no').execute(),
+  )
+  expect(told).toEqual(numbers.map((no) => ({ subject_no: no, type: 'payment.blocked' })))
 })

@@ -9,6 +9,7 @@ import { settleAttempts } from '../../src/commands/settle-attempts.ts'
 import { sweepRefunds } from '../../src/commands/sweep-refunds.ts'
 import { unblockPayment } from '../../src/commands/unblock-payment.ts'
 import { inTenant } from '../../src/db/connect.ts'
+import { readEvents } from '../../src/store/events.ts'
 import { systemOf } from '../../src/domain/actor.ts'
 import { fen } from '../../src/domain/money.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
@@ -189,6 +190,10 @@ async function reopened(payment: string, sign: Outcome): Promise<{ no: string; l
   if (again.kind !== 'done' || !again.lease) throw new Error(JSON.stringify(again))
   await hear(no, 1, sign)
   expect(await readPayment(core, payment)).toMatchObject({ blocked: 'reopened' })
+  const steps = await inTenant(core.db, TENANT, (tx) => readEvents(tx, 'payment', payment, 0, 10))
+  expect(steps.map(({ type, body }) => [type, JSON.parse(body)])).toMatchObject([
+    ['payment.blocked', { facts: { reason: 'reopened' } }],
+  ])
   return { no, lease: again.lease }
 }
 

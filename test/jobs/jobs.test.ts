@@ -212,7 +212,8 @@ test('a fault of the queue is told with its code, also where pg-boss has made a 
   const log: Core['log'] = { ...core.log, error: ({ err }) => told.push(err) }
   const { boss } = await testBoss({ ...core, log }, database)
   const fault = Object.assign(new Error('terminating connection'), { code: '57P01' })
-  boss.emit('error', { ...fault, message: fault.message, stack: '' })
+  const copy: Error = { name: 'Error', message: fault.message, stack: '', ...{ code: fault.code } }
+  boss.emit('error', copy)
   boss.emit('error', fault)
   expect(told).toMatchObject([{ code: '57P01' }, { code: '57P01' }])
   expect(told.every((each) => each instanceof Error)).toBe(true)
