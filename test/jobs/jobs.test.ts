@@ -212,7 +212,7 @@ test('a fault of the queue is told with its code, also where pg-boss has made a 
   const log: Core['log'] = { ...core.log, error: ({ err }) => told.push(err) }
   const { boss } = await testBoss({ ...core, log }, database)
   const fault = Object.assign(new Error('terminating connection'), { code: '57P01' })
-  const copy: Error = { name: 'Error', message: fault.message, stack: '', ...{ code: fault.code } }
+  const copy = { name: 'Error', message: fault.message, stack: '', code: fault.code }
   boss.emit('error', copy)
   boss.emit('error', fault)
   expect(told).toMatchObject([{ code: '57P01' }, { code: '57P01' }])
