@@ -80,7 +80,6 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   count_used_up: NOT_POSSIBLE,
   partial_not_possible: NOT_POSSIBLE,
   amount_too_small: NOT_POSSIBLE,
-  beside_unclear: CONFLICT,
   policy_denied: NOT_ALLOWED,
   cash_not_allowed: NOT_ALLOWED,
   reason_needed: NOT_POSSIBLE,
@@ -91,6 +90,7 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   not_stuck: CONFLICT,
   remedy_invalid: NOT_POSSIBLE,
   remedy_unanswered: CONFLICT,
+  remedy_pays_twice: CONFLICT,
 }
 
 export const PROBLEM_TYPE = 'application/problem+json'

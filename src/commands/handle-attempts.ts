@@ -5,6 +5,8 @@ import { isOpen } from '../domain/attempt.ts'
 import { ZERO } from '../domain/money.ts'
 import type { Outcome, Remedy } from '../domain/outcome.ts'
 import { refuse } from '../domain/problems.ts'
+import { paidOtherwise } from '../domain/refund.ts'
+import { whyNoRemedy } from '../domain/remedy.ts'
 import { settleAttempt } from '../domain/settle.ts'
 import type { AttemptRow } from '../store/attempts.ts'
 import { forgetRemedySend, makeDue } from '../store/attempts.ts'
@@ -127,7 +129,10 @@ export function answerCash(
   })
 }
 
-/** An owed refund goes again: a new attempt under a new number, by the same or another way. */
+/**
+ * An owed refund goes again, and an approved one goes that cannot by itself: a new attempt under a new number, by the
+ * same or another way.
+ */
 export function sendAgain(
   core: Core,
   actor: Actor,
@@ -137,7 +142,7 @@ export function sendAgain(
 ): Promise<Acted> {
   return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
     const no =
-      wrongState(open, 'owed') ??
+      (heldBack(open) ? null : wrongState(open, 'owed')) ??
       (mayDecide(actor) ? null : refuse('supervisor_needed', {})) ??
       (method === 'cash' ? cashRefused(core, actor, open) : null)
     if (no) return refusedWith(no)
@@ -151,6 +156,10 @@ export function sendAgain(
     return done(started.lease)
   })
 }
+
+/** Approved, and with no time at which it would be tried again: see `holdBack`. */
+const heldBack = (open: OpenRefund): boolean =>
+  open.row.state === 'approved' && open.row.send_at === null
 
 function cashRefused(core: Core, actor: Actor, open: OpenRefund) {
   const limit = core.settings.shop.params.cashLimitFen
@@ -197,7 +206,12 @@ export function remedyRefund(
     if (entryOf(attempt).remedySent) return refusedWith(refuse('remedy_unanswered', {}))
     if ((remedy === 'to_bank_card') !== (card !== null))
       return refusedWith(refuse('remedy_invalid', {}))
-    const no = remedy === 'to_bank_card' ? noSecond(actor) : null
+    const no =
+      whyNoRemedy(remedy, {
+        paidBackOtherwise:
+          open.row.state !== 'sending' || paidOtherwise(open.attempts, attempt.seq),
+        payment,
+      }) ?? (remedy === 'to_bank_card' ? noSecond(actor) : null)
     if (no) return refusedWith(no)
     const account = must(
       (await openAccounts(core, tx, actor.tenant, [payment.account_no])).get(payment.account_no),

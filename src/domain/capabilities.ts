@@ -33,7 +33,8 @@ export type Capabilities = {
     readonly max: number
     readonly prefix?: 'account'
   }
-  readonly serialisePer: 'payment' | 'payer' | 'account'
+  /** Whose refunds the channel wants one after the other. */
+  readonly serialisePer: 'payment' | 'payer'
   /** Waiting times between questions about an open attempt, in ms; the last one repeats without end. */
   readonly querySchedule: readonly number[]
   readonly rate: { readonly perSecond: number; readonly errorsPerSecond?: number }

@@ -200,6 +200,13 @@ export function whyNoRefund(
   return null
 }
 
+/** How soon to look again at a refund that waits for a payment to become clear, in ms. */
+const UNCLEAR_WAIT_MS = 5_000
+
+/** When an approved refund that found this in its way tries again by itself; null: not before a person has acted. */
+export const nextTry = (refusal: Refusal, now: Date): Date | null =>
+  refusal.code === 'payment_unclear' ? new Date(now.getTime() + UNCLEAR_WAIT_MS) : null
+
 type Claim = { readonly kind: 'claim'; readonly fen: Fen; readonly items: readonly RefundItem[] }
 
 function claimOf(books: PaymentBooks, ask: Ask): Claim | Refused {

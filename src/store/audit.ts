@@ -148,20 +148,24 @@ export async function findDifferences(tx: Tx): Promise<Difference[]> {
     union all
     select 'event_chain', case when l.subject = 'payment' then l.subject_no end,
            case when l.subject = 'refund' then l.subject_no end,
-           format('%s after %s', l.seq, l.seq_before), 'each event after the one before it'
-      from (select subject, subject_no, seq, prev,
+           format('%s after %s', l.seq, l.seq_before), 'each event after the one before it, as it was sealed'
+      from (select subject, subject_no, seq, prev, hash, body,
                    lag(seq, 1, 0) over chain as seq_before, lag(hash) over chain as hash_before
               from event window chain as (partition by subject, subject_no order by seq)) l
-     where l.seq <> l.seq_before + 1 or l.prev is distinct from l.hash_before`.execute(tx)
+     where l.seq <> l.seq_before + 1 or l.prev is distinct from l.hash_before
+        -- As evidence.leafHash: a zero byte, then the words.
+        or l.hash <> sha256(decode('00', 'hex') || convert_to(l.body, 'UTF8'))`.execute(tx)
   return rows
 }
 
-/** Freezes a payment whose counters do not add up: nothing may be asked of it or sent until a person looked. */
-export async function blockPayment(tx: Tx, paymentNo: string, reason: string): Promise<void> {
-  await tx
+/** Freezes a payment whose counters do not add up: nothing may be asked of it or sent until a person looked. @returns whether it was free before. */
+export async function blockPayment(tx: Tx, paymentNo: string, reason: string): Promise<boolean> {
+  const row = await tx
     .updateTable('payment')
     .set({ blocked: reason })
     .where('payment_no', '=', paymentNo)
     .where('blocked', 'is', null)
-    .execute()
+    .returning('payment_no')
+    .executeTakeFirst()
+  return row !== undefined
 }

@@ -154,10 +154,6 @@ const ZH: Texts = {
     `该支付渠道每次至少退 ${money(least)}。`,
     '请改大金额后再提交。',
   ],
-  beside_unclear: ({ refund }) => [
-    `这笔收款有一笔退款结果待确认（${shown(refund)}）。`,
-    '系统正在查询，请勿重复退款；急需再退请店长授权。',
-  ],
   policy_denied: () => ['本店规则不允许这笔退款。', '请联系店长。'],
   cash_not_allowed: ({ limit }) =>
     limit > 0
@@ -179,6 +175,10 @@ const ZH: Texts = {
   remedy_unanswered: () => [
     '上一次的处理已提交渠道，还没有结果。',
     '请勿重复提交，等结果出来后再决定。',
+  ],
+  remedy_pays_twice: () => [
+    '这笔退款已通过其他方式退给顾客，或仍可能到账，不能再退到银行卡。',
+    '请改为退回商户账户，或等结果出来后再决定。',
   ],
 }
 
@@ -361,10 +361,6 @@ const EN: Texts = {
     `This channel refunds at least ${money(least)} at a time.`,
     'Ask for more.',
   ],
-  beside_unclear: ({ refund }) => [
-    `Another refund of this payment has no known outcome yet (${shown(refund)}).`,
-    'The system is asking; do not refund twice. If it cannot wait, ask a supervisor.',
-  ],
   policy_denied: () => ["The shop's rules do not allow this refund.", 'Ask a supervisor.'],
   cash_not_allowed: ({ limit }) =>
     limit > 0
@@ -398,6 +394,10 @@ const EN: Texts = {
   remedy_unanswered: () => [
     'What was decided before is with the channel and has no answer yet.',
     'Do not decide again; wait for the answer.',
+  ],
+  remedy_pays_twice: () => [
+    'The customer has got this refund in another way or still may, so it cannot go to a card too.',
+    'Let it go back to the merchant, or wait for the outcome.',
   ],
 }
 

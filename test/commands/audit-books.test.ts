@@ -92,6 +92,10 @@ test.for([
   ['event_head', payment(open, `event_seq = 1`)],
   ['event_head', `delete from event where subject_no = '${done.no}' and seq = 3`],
   ['event_chain', `delete from event where subject_no = '${done.no}' and seq = 2`],
+  [
+    'event_chain',
+    `update event set body = body || ' ' where subject_no = '${done.no}' and seq = 2`,
+  ],
   ['event_chain', `update event set hash = 'x' where subject_no = '${done.no}' and seq = 1`],
 ])('names %s after: %s', async ([check, spoil]) => {
   expect(await named(spoil ?? '')).toContain(check)
@@ -132,4 +136,9 @@ test('payments with differences are blocked in the order of their numbers, as al
   done.open()
   await holder
   expect(await auditing).not.toEqual([])
+  await auditBooks(shop, TENANT, shop.clock.now())
+  const told = await inTenant(other.db, TENANT, (tx) =>
+    tx.selectFrom('event').select(['subject_no', 'type']).orderBy('subject_no').execute(),
+  )
+  expect(told).toEqual(numbers.map((no) => ({ subject_no: no, type: 'payment.blocked' })))
 })
