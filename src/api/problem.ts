@@ -81,6 +81,10 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   not_stuck: CONFLICT,
   remedy_invalid: NOT_POSSIBLE,
   remedy_unanswered: CONFLICT,
+
+  terminal_needed: NOT_ALLOWED,
+  shift_open: CONFLICT,
+  day_not_begun: NOT_POSSIBLE,
 }
 
 export const PROBLEM_TYPE = 'application/problem+json'

@@ -1,4 +1,5 @@
 /** Acts of people on a refund whose money is under way or owed: stop, remedy, cash handed out, send again, close. */
+import type { Tx } from '../db/connect.ts'
 import type { Actor } from '../domain/actor.ts'
 import { mayDecide } from '../domain/actor.ts'
 import { isOpen } from '../domain/attempt.ts'
@@ -8,6 +9,7 @@ import { refuse } from '../domain/problems.ts'
 import { settleAttempt } from '../domain/settle.ts'
 import type { AttemptRow } from '../store/attempts.ts'
 import { forgetRemedySend, makeDue } from '../store/attempts.ts'
+import { holdOpenShift, insertHandout } from '../store/shifts.ts'
 import type { RemedyBrief } from '../channels/channel.ts'
 import {
   actOnRefund,
@@ -83,9 +85,10 @@ export function answerCash(
   answer: CashAnswer,
   now: Date,
 ): Promise<Acted> {
-  return actOnRefund(core, actor, refundNo, now, (_tx, desk, open) => {
+  return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
     const attempt = openAttempt(open, (each) => each.kind === 'cash')
     if (!attempt) return refusedWith(refuse('state_changed', { state: open.row.state }))
+    open.passed.push('cash_unanswered')
     if (answer === 'not_paid') {
       const no = noSecond(actor)
       if (no) return refusedWith(no)
@@ -110,7 +113,28 @@ export function answerCash(
       },
       now,
     )
+    await noteHandout(tx, actor, open, attempt.seq, now)
     return done()
+  })
+}
+
+/** From the drawer at which the person stands, else the one at which the refund was asked for. */
+async function noteHandout(
+  tx: Tx,
+  actor: Actor,
+  open: OpenRefund,
+  seq: number,
+  now: Date,
+): Promise<void> {
+  const terminal = actor.terminal ?? open.row.terminal_no
+  await insertHandout(tx, {
+    tenant_id: actor.tenant,
+    refund_no: open.row.refund_no,
+    seq,
+    terminal_no: terminal,
+    staff_no: actor.staff,
+    shift_no: terminal === null ? null : await holdOpenShift(tx, terminal),
+    at: now,
   })
 }
 

@@ -63,6 +63,11 @@ export type ProblemParams = {
   not_stuck: Empty
   remedy_invalid: Empty
   remedy_unanswered: Empty
+  // shifts and days
+  terminal_needed: Empty
+  /** The terminal's shift has not been handed over. */
+  shift_open: { readonly shift: string; readonly staff: string }
+  day_not_begun: { readonly day: string }
 }
 type Empty = Readonly<Record<string, never>>
 

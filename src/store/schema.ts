@@ -99,6 +99,16 @@ export interface Attempt {
   waiting: string | null
 }
 
+export interface CashHandout {
+  at: Date
+  refund_no: string
+  seq: number
+  shift_no: string | null
+  staff_no: string | null
+  tenant_id: number
+  terminal_no: string | null
+}
+
 export interface ChannelAccount {
   account_no: string
   channel: string
@@ -130,6 +140,19 @@ export interface ChannelCall {
   took_ms: number
   url: string
   verified: string
+}
+
+export interface DayClose {
+  at: Date
+  close_no: string
+  day: string
+  fingerprint: Buffer
+  nth: number
+  staff_no: string
+  store_no: string
+  tenant_id: number
+  terminal_no: string | null
+  totals: Json
 }
 
 export interface Event {
@@ -318,6 +341,24 @@ export interface SaleItem {
   tenant_id: number
 }
 
+export interface Shift {
+  close_fingerprint: Buffer | null
+  closed_at: Date | null
+  closed_by: string | null
+  counted_fen: number | null
+  expected_fen: number | null
+  fingerprint: Buffer
+  note_ref: number | null
+  opened_at: Date
+  opening_fen: number
+  shift_no: string
+  staff_no: string
+  store_no: string
+  tenant_id: number
+  terminal_no: string
+  totals: Json | null
+}
+
 export interface Slip {
   at: Date
   copy: string
@@ -410,8 +451,10 @@ export interface DB {
   api_key: ApiKey
   approval: Approval
   attempt: Attempt
+  cash_handout: CashHandout
   channel_account: ChannelAccount
   channel_call: ChannelCall
+  day_close: DayClose
   event: Event
   incident: Incident
   merchant: Merchant
@@ -423,6 +466,7 @@ export interface DB {
   refund_slip: RefundSlip
   sale: Sale
   sale_item: SaleItem
+  shift: Shift
   slip: Slip
   staff: Staff
   store: Store

@@ -151,6 +151,13 @@ const ZH: Texts = {
     '上一次的处理已提交渠道，还没有结果。',
     '请勿重复提交，等结果出来后再决定。',
   ],
+
+  terminal_needed: () => ['这一步要在收银机上做。', '请在要开班的收银机上登录后再试。'],
+  shift_open: ({ shift }) => [
+    `本机还有一个班次没有交班（${shown(shift)}）。`,
+    '请先交班，再开新班；原收银员不在时由店长交班。',
+  ],
+  day_not_begun: () => ['这一天还没有开始，不能日结。', '请核对日期。'],
 }
 
 const EN: Texts = {
@@ -324,6 +331,16 @@ const EN: Texts = {
     'What was decided before is with the channel and has no answer yet.',
     'Do not decide again; wait for the answer.',
   ],
+
+  terminal_needed: () => [
+    'This has to be done at a till.',
+    'Sign in at the till whose shift is to begin.',
+  ],
+  shift_open: ({ shift }) => [
+    `A shift at this till has not been handed over (${shown(shift)}).`,
+    'Hand it over first; a supervisor can when its cashier is gone.',
+  ],
+  day_not_begun: () => ['This day has not begun, so it cannot be closed.', 'Check the date.'],
 }
 
 const THINGS_ZH = new Map([
@@ -337,6 +354,8 @@ const THINGS_ZH = new Map([
   ['channel_account', '这个渠道账户'],
   ['webhook', '这个通知接收地址'],
   ['delivery', '这条通知'],
+  ['shift', '这个班次'],
+  ['day_close', '这一天的日结'],
   ['route', '这个地址'],
   ['method', '这个地址的这种操作'],
 ])
@@ -351,6 +370,8 @@ const THINGS_EN = new Map([
   ['channel_account', 'This channel account'],
   ['webhook', 'This receiver of webhooks'],
   ['delivery', 'This delivery'],
+  ['shift', 'This shift'],
+  ['day_close', 'A close of this day'],
   ['route', 'This address'],
   ['method', 'This operation at this address'],
 ])
