@@ -6,12 +6,17 @@ import { SLIP_COPIES } from '../domain/slip.ts'
 import { amount, fenShown, text, textOrNull, time } from './contract.ts'
 
 const paper = z.enum(['58mm', '80mm'])
-export const slipQuery = z.strictObject({
-  copy: z.enum(SLIP_COPIES).default('customer'),
+/** Of any slip; the papers of the shop for itself have no copies. */
+export const paperQuery = z.strictObject({
   paper: paper.default('58mm'),
   format: z.enum(['svg', 'escpos', 'json']).default('svg'),
 })
-export const printGiven = z.strictObject({ copy: z.enum(SLIP_COPIES), paper })
+export const paperGiven = z.strictObject({ paper })
+export const slipQuery = z.strictObject({
+  copy: z.enum(SLIP_COPIES).default('customer'),
+  ...paperQuery.shape,
+})
+export const printGiven = z.strictObject({ copy: z.enum(SLIP_COPIES), ...paperGiven.shape })
 export const printedShown = z.strictObject({
   result: z.enum([
     'printed',

@@ -1,6 +1,7 @@
 /** Every resource below `/v1`, and the channels' notifications outside of it: one line each. */
 import type { Core } from '../commands/core.ts'
 import type { Resource } from './api.ts'
+import { dayResource } from './days.ts'
 import { deliveryResource } from './deliveries.ts'
 import { eventResource } from './events.ts'
 import { incidentResource } from './incidents.ts'
@@ -9,6 +10,7 @@ import { paymentResource } from './payments.ts'
 import { refundActs } from './refund-acts.ts'
 import { refundResource } from './refunds.ts'
 import { saleResource } from './sales.ts'
+import { shiftResource } from './shifts.ts'
 import { slipCheckResource } from './slip-checks.ts'
 import { slipResource } from './slips.ts'
 import { webhookResource } from './webhooks.ts'
@@ -20,6 +22,8 @@ export const resources = (core: Core): readonly Resource[] => [
   refundActs(core),
   eventResource(core),
   incidentResource(core),
+  shiftResource(core),
+  dayResource(core),
   slipResource(core),
   slipCheckResource(core),
   webhookResource(core),

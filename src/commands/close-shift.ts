@@ -4,14 +4,14 @@
  * called.
  */
 import { inTenant, type Tx } from '../db/connect.ts'
-import { mayDecide, type Actor } from '../domain/actor.ts'
+import type { Actor } from '../domain/actor.ts'
 import { fingerprintOf } from '../domain/evidence.ts'
 import type { Fen } from '../domain/money.ts'
 import { refuse, type Refusal } from '../domain/problems.ts'
-import { expectedCash, shiftTotals, type ReportRows } from '../domain/shift.ts'
+import { expectedCash, mayCloseShift, shiftTotals, type ReportRows } from '../domain/shift.ts'
 import { insertIncidents } from '../store/incidents.ts'
-import { readReportRows } from '../store/report-reads.ts'
-import { closeShiftRow, lockShift, type ShiftRow } from '../store/shifts.ts'
+import { readReportRows, shiftReport } from '../store/report-reads.ts'
+import { closeShiftRow, lockShift, placeOf, type ShiftRow } from '../store/shifts.ts'
 import { againAfterFault } from './again.ts'
 import type { Core } from './core.ts'
 import type { ShiftStored } from './open-shift.ts'
@@ -24,6 +24,8 @@ export type ShiftClose = {
   readonly note: string
 }
 
+const refused = (refusal: Refusal): ShiftStored => ({ kind: 'refused', refusal })
+
 export const closeShift = (
   core: Core,
   actor: Actor,
@@ -33,26 +35,23 @@ export const closeShift = (
   againAfterFault(() =>
     inTenant(core.db, actor.tenant, async (tx): Promise<ShiftStored> => {
       const shift = await lockShift(tx, close.no)
+      if (shift === null) return refused(refuse('not_found', { what: 'shift' }))
       const no = whyNot(actor, shift)
-      if (shift === null || no !== null) {
-        return { kind: 'refused', refusal: no ?? refuse('not_found', { what: 'shift' }) }
-      }
+      if (no) return refused(no)
       const fingerprint = fingerprintOf({ countedCash: close.countedCash, note: close.note })
       if (shift.close_fingerprint !== null) {
         return shift.close_fingerprint.equals(fingerprint)
           ? { kind: 'stored', fresh: false }
-          : { kind: 'refused', refusal: refuse('state_changed', { state: 'closed' }) }
+          : refused(refuse('state_changed', { state: 'closed' }))
       }
       await write(core, tx, actor, shift, close, fingerprint, now)
       return { kind: 'stored', fresh: true }
     }),
   )
 
-/** Its own person at its own drawer, or somebody who may decide, for one that was left open. */
-function whyNot(actor: Actor, shift: ShiftRow | null): Refusal | null {
+function whyNot(actor: Actor, shift: ShiftRow): Refusal | null {
   if (actor.staff === null) return refuse('staff_needed', {})
-  if (shift === null || mayDecide(actor)) return null
-  return actor.staff === shift.staff_no && actor.terminal === shift.terminal_no
+  return mayCloseShift(actor, placeOf(shift))
     ? null
     : refuse('not_allowed', { right: 'close_shift' })
 }
@@ -66,13 +65,7 @@ async function write(
   fingerprint: Buffer,
   now: Date,
 ): Promise<void> {
-  const rows = await readReportRows(tx, {
-    kind: 'shift',
-    terminalNo: shift.terminal_no,
-    shiftNo: shift.shift_no,
-    from: shift.opened_at,
-    to: now,
-  })
+  const rows = await readReportRows(tx, shiftReport(shift, now))
   const totals = shiftTotals(rows)
   const [note] = await keepPersonal(
     core,

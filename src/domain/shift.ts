@@ -2,6 +2,7 @@
  * What a shift or a day of a shop came to: payments taken, refunds by channel and by how they stand, cash that left the
  * drawer, and what the drawer should hold. Rows are gathered elsewhere; here they are only added up.
  */
+import { mayDecide, type Actor } from './actor.ts'
 import type { AttemptKind, AttemptState } from './attempt.ts'
 import { addFen, subFen, ZERO, type Fen } from './money.ts'
 import type { WaitReason } from './outcome.ts'
@@ -242,3 +243,20 @@ const wordOf = ({ state, open }: Pick<RefundGroup, 'state' | 'open'>): ShownWord
 /** Those without a terminal last. */
 const byName = (a: string | null, b: string | null): number =>
   a === b ? 0 : a === null ? 1 : b === null || a < b ? -1 : 1
+
+type Place = { readonly store: string; readonly terminal: string; readonly staff: string }
+
+/** May see and close what a store's people did: its supervisors, those of all stores, and the owner. */
+export const mayOversee = (actor: Actor, store: string | null): boolean =>
+  mayDecide(actor) &&
+  (actor.roles.includes('owner') || actor.store === null || actor.store === store)
+
+export const maySeeShift = (actor: Actor, shift: Place): boolean =>
+  mayOversee(actor, shift.store) ||
+  actor.terminal === shift.terminal ||
+  actor.staff === shift.staff
+
+/** Its own person at its own drawer; somebody who oversees the store, for one that was left open. */
+export const mayCloseShift = (actor: Actor, shift: Place): boolean =>
+  mayOversee(actor, shift.store) ||
+  (actor.terminal === shift.terminal && actor.staff === shift.staff)

@@ -2,6 +2,7 @@
 import { sql, type RawBuilder } from 'kysely'
 import type { Tx } from '../db/connect.ts'
 import type { ReportRows } from '../domain/shift.ts'
+import type { ShiftRow } from './shifts.ts'
 
 /** Whose rows: of one terminal's shift, or of a store's day. `to` is not part of it; null: no end yet. */
 export type ReportWish = { readonly from: Date; readonly to: Date | null } & (
@@ -9,11 +10,20 @@ export type ReportWish = { readonly from: Date; readonly to: Date | null } & (
   | { readonly kind: 'day'; readonly storeNo: string }
 )
 
+/** @param to its end; null while it is open. */
+export const shiftReport = (row: ShiftRow, to: Date | null): ReportWish => ({
+  kind: 'shift',
+  terminalNo: row.terminal_no,
+  shiftNo: row.shift_no,
+  from: row.opened_at,
+  to,
+})
+
 /** Refunds to go on with that are listed; more would be a paper nobody reads. */
 const UNFINISHED_MAX = 50
 
 /**
- * Payments by when they were paid, else begun; refunds by when they were asked for, and as they stand now; cash of a
+ * Payments by when they were paid, those that are unclear by when they were begun; refunds by when they were asked for, and as they stand now; cash of a
  * shift by the drawer it left, of a day by when it left. What is unfinished is of any time.
  */
 export async function readReportRows(tx: Tx, wish: ReportWish): Promise<ReportRows> {
@@ -47,7 +57,7 @@ const paymentGroups = (wish: ReportWish): RawBuilder<unknown> => sql`
     select s.terminal_no as terminal, p.channel, p.state, count(*) as count, sum(p.paid_fen)::bigint as fen
       from payment p
       join sale s on s.tenant_id = p.tenant_id and s.sale_no = p.sale_no
-     where ${within(sql`coalesce(p.paid_at, p.created_at)`, wish)} and s.source = 'till'
+     where ${paidWithin(wish)} and s.source = 'till'
        and ${wish.kind === 'shift' ? sql`s.terminal_no = ${wish.terminalNo}` : sql`s.store_no = ${wish.storeNo}`}
      group by 1, 2, 3 order by 1, 2, 3) g`
 
@@ -82,6 +92,19 @@ const cashGroups = (wish: ReportWish): RawBuilder<unknown> => sql`
          : sql`${within(sql`h.at`, wish)} and coalesce(t.store_no, r.store_no) = ${wish.storeNo}`
      }
      group by 1 order by 1) g`
+
+/**
+ * A day is the channel's, as on its statement. A shift is a person's, by our clock: the channel's time may lie a little
+ * before the payment was begun, since it knows whole seconds and has a clock of its own.
+ */
+function paidWithin(wish: ReportWish): RawBuilder<unknown> {
+  const paidAt = sql`coalesce(p.paid_at, p.created_at)`
+  if (wish.kind === 'day') return within(paidAt, wish)
+  const indexed = new Date(wish.from.getTime() - CHANNEL_CLOCK_BEHIND_MAX_MS)
+  return sql`${paidAt} >= ${indexed}::timestamptz and ${within(sql`greatest(${paidAt}, p.created_at)`, wish)}`
+}
+
+const CHANNEL_CLOCK_BEHIND_MAX_MS = 3_600_000
 
 const within = (at: RawBuilder<unknown>, { from, to }: ReportWish): RawBuilder<unknown> =>
   sql`${at} >= ${from}::timestamptz and ${at} < coalesce(${to}::timestamptz, 'infinity')`

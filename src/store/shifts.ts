@@ -22,6 +22,12 @@ export type ShiftRow = {
   note_ref: number | null
 }
 
+export const placeOf = (row: ShiftRow) => ({
+  store: row.store_no,
+  terminal: row.terminal_no,
+  staff: row.staff_no,
+})
+
 const columns = sql`
   shift_no, store_no, terminal_no, staff_no, opened_at, opening_fen, fingerprint, closed_at, closed_by, counted_fen,
   expected_fen, totals, close_fingerprint, note_ref`
