@@ -185,13 +185,11 @@ function ownedBy(actor: Actor, asked: string | undefined) {
       }
 }
 
-const slipOf =
-  (core: Core, request: FastifyRequest<{ Params: { no: string } }>) =>
-  () => {
-    const actor = who(request)
-    return readInTenant(core.db, actor.tenant, async (tx) => {
-      const row = present(await findShift(tx, request.params.no), 'shift')
-      if (!maySeeShift(actor, placeOf(row))) throw notTheirs()
-      return handOverSlip(core, tx, row, await shiftNote(core, tx, actor.tenant, row))
-    })
-  }
+const slipOf = (core: Core, request: FastifyRequest<{ Params: { no: string } }>) => () => {
+  const actor = who(request)
+  return readInTenant(core.db, actor.tenant, async (tx) => {
+    const row = present(await findShift(tx, request.params.no), 'shift')
+    if (!maySeeShift(actor, placeOf(row))) throw notTheirs()
+    return handOverSlip(core, tx, row, await shiftNote(core, tx, actor.tenant, row))
+  })
+}

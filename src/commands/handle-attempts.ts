@@ -9,7 +9,7 @@ import { refuse } from '../domain/problems.ts'
 import { settleAttempt } from '../domain/settle.ts'
 import type { AttemptRow } from '../store/attempts.ts'
 import { forgetRemedySend, makeDue } from '../store/attempts.ts'
-import { holdOpenShift, insertHandout } from '../store/shifts.ts'
+import { holdOpenShifts, insertHandout } from '../store/shifts.ts'
 import type { RemedyBrief } from '../channels/channel.ts'
 import {
   actOnRefund,
@@ -89,6 +89,7 @@ export function answerCash(
     const attempt = openAttempt(open, (each) => each.kind === 'cash')
     if (!attempt) return refusedWith(refuse('state_changed', { state: open.row.state }))
     open.passed.push('cash_unanswered')
+    const shifts = await holdShifts(tx, actor, open)
     if (answer === 'not_paid') {
       const no = noSecond(actor)
       if (no) return refusedWith(no)
@@ -113,30 +114,33 @@ export function answerCash(
       },
       now,
     )
-    await noteHandout(tx, actor, open, attempt.seq, now)
+    const terminal = drawerOf(actor, open)
+    await insertHandout(tx, {
+      tenant_id: actor.tenant,
+      refund_no: refundNo,
+      seq: attempt.seq,
+      terminal_no: terminal,
+      staff_no: actor.staff,
+      shift_no: terminal === null ? null : (shifts.get(terminal) ?? null),
+      at: now,
+    })
     return done()
   })
 }
 
-/** From the drawer at which the person stands, else the one at which the refund was asked for. */
-async function noteHandout(
-  tx: Tx,
-  actor: Actor,
-  open: OpenRefund,
-  seq: number,
-  now: Date,
-): Promise<void> {
-  const terminal = actor.terminal ?? open.row.terminal_no
-  await insertHandout(tx, {
-    tenant_id: actor.tenant,
-    refund_no: open.row.refund_no,
-    seq,
-    terminal_no: terminal,
-    staff_no: actor.staff,
-    shift_no: terminal === null ? null : await holdOpenShift(tx, terminal),
-    at: now,
-  })
-}
+/** At which the person stands, else at which the refund was asked for. */
+const drawerOf = (actor: Actor, open: OpenRefund): string | null =>
+  actor.terminal ?? open.row.terminal_no
+
+/**
+ * The shifts that must not be closed in this moment: of the drawer that the cash leaves, and of the terminal at which the
+ * refund waits for this answer and would be listed as unanswered.
+ */
+const holdShifts = (tx: Tx, actor: Actor, open: OpenRefund) =>
+  holdOpenShifts(
+    tx,
+    [drawerOf(actor, open), open.row.terminal_no].filter((each) => each !== null),
+  )
 
 /** An owed refund goes again: a new attempt under a new number, by the same or another way. */
 export function sendAgain(

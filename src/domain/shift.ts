@@ -252,9 +252,7 @@ export const mayOversee = (actor: Actor, store: string | null): boolean =>
   (actor.roles.includes('owner') || actor.store === null || actor.store === store)
 
 export const maySeeShift = (actor: Actor, shift: Place): boolean =>
-  mayOversee(actor, shift.store) ||
-  actor.terminal === shift.terminal ||
-  actor.staff === shift.staff
+  mayOversee(actor, shift.store) || actor.terminal === shift.terminal || actor.staff === shift.staff
 
 /** Its own person at its own drawer; somebody who oversees the store, for one that was left open. */
 export const mayCloseShift = (actor: Actor, shift: Place): boolean =>

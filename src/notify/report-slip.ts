@@ -13,7 +13,16 @@ import {
 import { SLIP_CHANNELS } from '../domain/slip.ts'
 import type { ReportTexts } from '../texts/report-slip.ts'
 import type { SlipTexts } from '../texts/slip.ts'
-import { bars, centred, headlineScale, money, paragraph, row, shopTime } from './slip-lines.ts'
+import {
+  bars,
+  centred,
+  headlineScale,
+  money,
+  paragraph,
+  row,
+  shopMinute,
+  shopTime,
+} from './slip-lines.ts'
 import { columnsOf, escapeMarkup } from './slip-text.ts'
 
 type Draw<Of> = {
@@ -53,12 +62,15 @@ export const dayCloseSections = (draw: Draw<DayCloseSlip>): string[][] => [
 
 function drawerVerdict({ slip, words, columns }: Draw<HandOverSlip>): string[] {
   const { difference } = slip.cash
-  const amount = money(difference < 0 ? negFen(difference) : difference)
+  const amount = sizeOf(difference)
   return [
     ...centred(differenceWord(words, difference), columns, 'bold', 2),
     ...(difference === 0 ? [] : centred(amount, columns, 'bold', headlineScale(amount, columns))),
   ]
 }
+
+/** Its word says in which direction. */
+const sizeOf = (difference: Fen): string => money(difference < 0 ? negFen(difference) : difference)
 
 const differenceWord = (words: ReportTexts, difference: Fen): string =>
   difference === 0 ? words.even : difference > 0 ? words.over : words.short
@@ -85,7 +97,7 @@ function drawer(draw: Draw<HandOverSlip>): string[] {
     ...cashOut(draw, totals.cashHandedOut),
     ...row(words.label.expected, money(cash.expected), columns),
     ...row(words.label.counted, money(cash.counted), columns),
-    ...row(differenceWord(words, cash.difference), money(cash.difference), columns),
+    ...row(differenceWord(words, cash.difference), sizeOf(cash.difference), columns),
     ...paragraph(words.drawerNote, columns),
   ]
 }
@@ -98,33 +110,28 @@ const cashOut = ({ words, columns }: AnyDraw, handedOut: Tally): string[] =>
   )
 
 function payments(draw: AnyDraw, totals: Totals): string[] {
-  const { words, columns } = draw
+  const { words } = draw
   const taken = totals.channels.filter((each) => each.payments.count > 0)
   return [
     ...title(draw, words.section.payments),
     ...taken.flatMap((each) => tallyRow(draw, channelName(draw, each.channel), each.payments)),
     ...(taken.length === 1 ? [] : tallyRow(draw, words.label.total, totals.payments)),
-    ...(totals.paymentsUnclear.count === 0
-      ? []
-      : row(
-          `${words.label.unclear} ${words.count(totals.paymentsUnclear.count)}`,
-          money(totals.paymentsUnclear.amount),
-          columns,
-        )),
+    ...someRow(draw, words.label.unclear, totals.paymentsUnclear),
   ]
 }
 
 function refunds(draw: AnyDraw, totals: Totals): string[] {
   const { words, columns } = draw
-  const rows = totals.channels.flatMap((each) =>
-    REFUND_STANDINGS.filter((standing) => each.refunds[standing].count > 0).flatMap((standing) =>
-      tallyRow(
-        draw,
-        `${channelName(draw, each.channel)} ${words.standing[standing]}`,
-        each.refunds[standing],
+  const rows = totals.channels.flatMap((each) => {
+    const of = REFUND_STANDINGS.filter((standing) => each.refunds[standing].count > 0)
+    if (of.length === 0) return []
+    return [
+      ...paragraph(channelName(draw, each.channel), columns),
+      ...of.flatMap((standing) =>
+        tallyRow(draw, `- ${words.standing[standing]}`, each.refunds[standing]),
       ),
-    ),
-  )
+    ]
+  })
   return [
     ...title(draw, words.section.refunds),
     ...(rows.length === 0 ? paragraph(words.none, columns) : rows),
@@ -133,6 +140,9 @@ function refunds(draw: AnyDraw, totals: Totals): string[] {
 
 const tallyRow = ({ words, columns }: AnyDraw, name: string, { count, amount }: Tally): string[] =>
   row(`${name} ${words.count(count)}`, money(amount), columns)
+
+const someRow = (draw: AnyDraw, name: string, tally: Tally): string[] =>
+  tally.count === 0 ? [] : tallyRow(draw, name, tally)
 
 /** A channel of another version of the list is shown as it is. */
 const channelName = ({ texts }: AnyDraw, channel: string): string => {
@@ -163,7 +173,7 @@ function unfinishedRows({ words, columns }: AnyDraw, refund: Unfinished): string
   const word = standing === null ? '' : words.standing[standing]
   return [
     ...row(refund.no, money(refund.amount), columns),
-    ...row(`- ${word}`, shopTime(new Date(refund.since)), columns),
+    ...row(word, shopMinute(new Date(refund.since)), columns),
   ]
 }
 
@@ -194,8 +204,8 @@ function terminals(draw: Draw<DayCloseSlip>): string[] {
     ...title(draw, words.section.terminals),
     ...slip.totals.terminals.flatMap((each) => [
       ...paragraph(terminalName(draw, each.terminal), columns, 'bold'),
-      ...tallyRow(draw, `- ${words.section.payments}`, each.payments),
-      ...tallyRow(draw, `- ${words.standing.succeeded}`, each.refunds.succeeded),
+      ...someRow(draw, `- ${words.section.payments}`, each.payments),
+      ...someRow(draw, `- ${words.standing.succeeded}`, each.refunds.succeeded),
     ]),
   ]
 }
@@ -222,7 +232,7 @@ function shiftRow(draw: Draw<DayCloseSlip>, shift: DayShift): string[] {
       ? words.stillOpen
       : difference === 0
         ? words.even
-        : `${differenceWord(words, difference)} ${money(difference)}`,
+        : `${differenceWord(words, difference)} ${sizeOf(difference)}`,
     columns,
   )
 }

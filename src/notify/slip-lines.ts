@@ -1,5 +1,5 @@
 /** How lines are set on paper: wrapped, centred, in two columns, as receiptline markup. */
-import { yuan, type Fen } from '../domain/money.ts'
+import { negFen, yuan, type Fen } from '../domain/money.ts'
 import { columnsOf, escapeMarkup, printable, wrap } from './slip-text.ts'
 
 /** Columns of the printer's 12-dot font on the two papers shops use: 384 and 576 dots. */
@@ -21,8 +21,8 @@ export const headlineScale = (text: string, columns: number): Scale =>
 
 /** `12345678` fen → `￥123,456.78`. The narrow ¥ is not in a Chinese printer's font; groups make long ones readable. */
 export function money(amount: Fen): string {
-  const [whole = '', cents = ''] = yuan(amount).split('.')
-  return `￥${whole.replace(/\B(?=(?:\d{3})+$)/g, ',')}.${cents}`
+  const [whole = '', cents = ''] = yuan(amount < 0 ? negFen(amount) : amount).split('.')
+  return `${amount < 0 ? '-' : ''}￥${whole.replace(/\B(?=(?:\d{3})+$)/g, ',')}.${cents}`
 }
 
 // The swedish locale writes dates as 2026-11-22 19:05:00; paper shows the shop's time wherever the server stands.
@@ -32,6 +32,8 @@ const SHOP_TIME = new Intl.DateTimeFormat('sv-SE', {
   timeStyle: 'medium',
 })
 export const shopTime = (at: Date): string => SHOP_TIME.format(at)
+/** Without its seconds. */
+export const shopMinute = (at: Date): string => shopTime(at).slice(0, -3)
 
 // Dashes as plain text: a rule drawn with line characters needs a code page that Chinese printers lack.
 export const rule = (columns: number): string => `|${escapeMarkup('-'.repeat(columns))}|`

@@ -163,13 +163,16 @@ export async function shiftsBegun(
   }))
 }
 
-/** The open shift cannot close before the transaction has ended. @returns its number, null when none is open. */
-export async function holdOpenShift(tx: Tx, terminalNo: string): Promise<string | null> {
-  const { rows } = await sql<{ shift_no: string }>`
-    select shift_no from shift where terminal_no = ${terminalNo} and closed_at is null for share`.execute(
-    tx,
-  )
-  return rows[0]?.shift_no ?? null
+/** Open shifts that cannot close before the transaction has ended. @returns their numbers by terminals. */
+export async function holdOpenShifts(
+  tx: Tx,
+  terminalNos: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const { rows } = await sql<{ terminal_no: string; shift_no: string }>`
+    select terminal_no, shift_no from shift
+     where terminal_no = any(${[...terminalNos]}) and closed_at is null
+     order by terminal_no for share`.execute(tx)
+  return new Map(rows.map((row) => [row.terminal_no, row.shift_no]))
 }
 
 export async function insertHandout(

@@ -27,7 +27,7 @@ export type ReportTexts = {
   readonly over: string
   readonly short: string
   readonly even: string
-  /** Of payments or refunds: `3 笔`. */
+  /** Of payments or refunds: `3 笔`, `(3)`. */
   readonly count: (n: number) => string
   readonly nth: (n: number) => string
   readonly none: string
@@ -50,7 +50,7 @@ const zh: ReportTexts = {
     closeNo: '日结号',
     openedAt: '开班时间',
     handedOverAt: '交班时间',
-    handedOverBy: '代交班',
+    handedOverBy: '代为交班',
     closedAt: '日结时间',
     closedBy: '日结人',
     opening: '备用金',
@@ -101,8 +101,8 @@ const en: ReportTexts = {
     shiftNo: 'Shift',
     closeNo: 'Close',
     openedAt: 'Opened at',
-    handedOverAt: 'Handed over at',
-    handedOverBy: 'Handed over by',
+    handedOverAt: 'Handed over',
+    handedOverBy: 'Counted by',
     closedAt: 'Closed at',
     closedBy: 'Closed by',
     opening: 'Opening cash',
@@ -134,7 +134,7 @@ const en: ReportTexts = {
   over: 'Over',
   short: 'Short',
   even: 'Cash agrees',
-  count: (n) => `×${n}`,
+  count: (n) => `(${n})`,
   nth: (n) => `Close no. ${n} of the day`,
   none: 'None',
   drawerNote:

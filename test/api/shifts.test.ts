@@ -1,19 +1,20 @@
 /** Shifts over HTTP: opened, counted, handed over; what other tills, people and merchants see of them. */
 import { beforeEach, expect, test } from 'vitest'
 import type { ShiftShown } from '../../src/api/contract-shifts.ts'
-import { testDatabase, type TestDatabase } from '../support/database.ts'
+import { inTenant } from '../../src/db/connect.ts'
+import { testDatabase } from '../support/database.ts'
 import { newNumber, pass } from '../support/given.ts'
+import { TENANT } from '../support/shop.ts'
 import { atTerminal, openTill, pay, wish, type Answer, type Till } from '../support/till.ts'
+import { startVirtualPrinter } from '../support/virtual-printer.ts'
 import { act, ask, incidentsOf, readRefund, tryAct } from '../support/walk.ts'
 
 const MINUTE = 60_000
 
-let database: TestDatabase
 let till: Till
 
 beforeEach(async () => {
-  database = await testDatabase()
-  till = await openTill(database.db)
+  till = await openTill((await testDatabase()).db)
 })
 
 const opening = (openingCash = 50_000, no = newNumber('shift')) => ({ no, openingCash })
@@ -182,14 +183,15 @@ test('two tills have two shifts, and each counts its own', async () => {
   await ask(other, wish(payment.no, { amount: 500 }))
   expect(await current()).toMatchObject({
     no: here,
-    totals: { payments: { count: 1, amount: 10_000 }, refunds: { onTheWay: { count: 0 } } },
+    totals: { payments: { count: 1, amount: 10_000 }, unfinished: { count: 0 } },
   })
   expect(await current(other)).toMatchObject({
     no: there,
     store: 's2',
     totals: {
       payments: { count: 1, amount: 3_000 },
-      refunds: { onTheWay: { count: 1, amount: 500 } },
+      // Of another store's sale: somebody has to decide first.
+      refunds: { undecided: { count: 1, amount: 500 } },
       unfinished: { count: 1 },
     },
   })
@@ -340,3 +342,64 @@ test.each([
     body: { code: 'body_invalid' },
   })
 })
+
+test('a closed shift is on paper, its reprints are counted, and its note is kept nowhere in the clear', async () => {
+  const no = await openShift()
+  const path = `/v1/shifts/${no}`
+  expect(await till.call('GET', `${path}/slip`)).toMatchObject({
+    status: 409,
+    body: { code: 'state_changed', params: { state: 'open' } },
+  })
+  const asked = wish((await pay(till, 60_000)).no)
+  await ask(till, asked)
+  await close(no, 50_100, '多一元，顾客没有要找零')
+  expect((await till.call('GET', `${path}/slip?format=json`)).body).toMatchObject({
+    kind: 'hand_over',
+    shiftNo: no,
+    terminal: '1号机',
+    cashier: '张三',
+    closedBy: null,
+    sandbox: true,
+    reprint: 0,
+    store: { name: '川味小馆·春熙路店' },
+    cash: { opening: 50_000, expected: 50_000, counted: 50_100, difference: 100 },
+    note: '多一元，顾客没有要找零',
+    totals: { unfinished: { refunds: [{ no: asked.no }] } },
+  })
+  const picture = await till.call('GET', `${path}/slip?paper=80mm`)
+  expect(picture.headers['content-type']).toBe('image/svg+xml; charset=utf-8')
+  expect((await till.call('GET', `${path}/slip?format=escpos`)).text.startsWith('\u001b@')).toBe(
+    true,
+  )
+  expect(await till.call('GET', `${path}/slip?copy=customer`)).toMatchObject({ status: 400 })
+
+  const print = { paper: '58mm' }
+  expect((await till.call('POST', `${path}/print`, print)).body.result).toBe('no_printer')
+  await using printer = await startVirtualPrinter()
+  await connectPrinter(till, printer.address)
+  const first = await till.call('POST', `${path}/print`, print)
+  const second = await till.call('POST', `${path}/print`, print, 'li')
+  expect([first.body, second.body]).toEqual([
+    { result: 'printed', confirmed: true, reprint: 0 },
+    { result: 'printed', confirmed: true, reprint: 1 },
+  ])
+  const texts = printer.jobs.map((job) => job.text.join('').replaceAll(' ', ''))
+  for (const part of ['交接班单', '长款', '￥1.00', asked.no, '多一元，顾客没有要找零']) {
+    expect(texts[0]).toContain(part)
+  }
+  expect(texts[0]).not.toContain('补打')
+  expect(texts[1]).toContain('补打第1次')
+  expect((await till.call('GET', `${path}/slip?format=json`)).body.reprint).toBe(1)
+
+  const kept = await inTenant(till.core.db, TENANT, async (tx) => [
+    await tx.selectFrom('slip').select(['kind', 'prints', 'facts']).execute(),
+    await tx.selectFrom('shift').selectAll().execute(),
+  ])
+  expect(kept[0]).toMatchObject([{ kind: 'hand_over', prints: 2 }])
+  expect(JSON.stringify(kept)).not.toContain('找零')
+})
+
+const connectPrinter = (at: Till, address: string) =>
+  inTenant(at.core.db, TENANT, (tx) =>
+    tx.updateTable('terminal').set({ printer: address }).where('terminal_no', '=', 't1').execute(),
+  )
