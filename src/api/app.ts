@@ -180,8 +180,11 @@ function describe(app: Api): void {
 function withoutUnused<D extends object>(document: D): D {
   const { components } = document as { components?: { schemas?: Record<string, unknown> } }
   const text = JSON.stringify(document)
-  for (const name of Object.keys(components?.schemas ?? {})) {
-    if (!text.includes(`"#/components/schemas/${name}"`)) delete components?.schemas?.[name]
-  }
-  return document
+  const unused = Object.keys(components?.schemas ?? {}).filter(
+    (name) => !text.includes(`"#/components/schemas/${name}"`),
+  )
+  if (unused.length === 0) return document
+  for (const name of unused) delete components?.schemas?.[name]
+  // What only they used is used no more.
+  return withoutUnused(document)
 }

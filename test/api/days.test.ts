@@ -120,7 +120,7 @@ test('a day is closed again and again: each close keeps what was seen then', asy
 test('closes in the same moment take places one after the other', async () => {
   const answers = await Promise.all([1, 2].map(() => close(today())))
   expect(answers.map((each) => each.status)).toEqual([201, 201])
-  expect(answers.map((each) => each.body.nth).toSorted()).toEqual([1, 2])
+  expect(new Set(answers.map((each) => each.body.nth))).toEqual(new Set([1, 2]))
 })
 
 test('a day is for those who oversee the store, and of no other merchant', async () => {

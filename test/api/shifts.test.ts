@@ -233,11 +233,16 @@ test('of two closes in the same moment one counts, and the same one again is ans
   const no = await openShift()
   const answers = await Promise.all([close(no, 50_000), close(no, 49_000), close(no, 50_000)])
   const shift = (await till.call('GET', `/v1/shifts/${no}`)).body
-  for (const { status, body } of answers) {
-    if (status === 200) expect(body).toEqual(shift)
-    else expect(body).toMatchObject({ code: 'state_changed', params: { state: 'closed' } })
+  const [won, lost] = [
+    answers.filter((each) => each.status === 200),
+    answers.filter((each) => each.status !== 200),
+  ]
+  expect(won.length).toBeGreaterThan(0)
+  for (const { body } of won) expect(body).toEqual(shift)
+  for (const { body } of lost) {
+    expect(body).toMatchObject({ code: 'state_changed', params: { state: 'closed' } })
   }
-  expect(answers.filter((each) => each.status === 200).length).toBeGreaterThan(0)
+  expect(lost.length).toBeGreaterThan(0)
   expect(await close(no, shift.countedCash)).toMatchObject({ status: 200, body: shift })
   expect(await close(no, shift.countedCash + 1)).toMatchObject({ status: 409 })
 })
@@ -329,18 +334,20 @@ test('another merchant finds no shift and closes none', async () => {
   expect(await current()).toMatchObject({ no, closedAt: null })
 })
 
-test.each([
-  { openingCash: -1 },
-  { openingCash: 1.5 },
-  { openingCash: 10_000_000_001 },
-  { no: '123' },
-  { no: newNumber('refund') },
-  { more: 1 },
-])('a shift is not opened with %j', async (wrong) => {
-  expect(await till.call('POST', '/v1/shifts', { ...opening(), ...wrong })).toMatchObject({
-    status: 400,
-    body: { code: 'body_invalid' },
-  })
+test('a shift is not opened with what is no amount or no number of a shift', async () => {
+  for (const wrong of [
+    { openingCash: -1 },
+    { openingCash: 1.5 },
+    { openingCash: 10_000_000_001 },
+    { no: '123' },
+    { no: newNumber('refund') },
+    { more: 1 },
+  ]) {
+    expect(await till.call('POST', '/v1/shifts', { ...opening(), ...wrong })).toMatchObject({
+      status: 400,
+      body: { code: 'body_invalid' },
+    })
+  }
 })
 
 test('a closed shift is on paper, its reprints are counted, and its note is kept nowhere in the clear', async () => {

@@ -1,14 +1,19 @@
 /** The walls between merchants, and what the application may not do even to its own rows. */
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { closeDay } from '../../src/commands/close-day.ts'
+import { closeShift } from '../../src/commands/close-shift.ts'
 import { lowerRefund } from '../../src/commands/decide-refunds.ts'
+import { answerCash } from '../../src/commands/handle-attempts.ts'
+import { openShift } from '../../src/commands/open-shift.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
 import { sendAttempts } from '../../src/commands/send-attempts.ts'
 import { inTenant, type Tx } from '../../src/db/connect.ts'
 import { fen } from '../../src/domain/money.ts'
+import { dayOf, daySpan } from '../../src/domain/time.ts'
 import { claimAttempts } from '../../src/store/attempts.ts'
 import { testDatabase } from '../support/database.ts'
-import { request } from '../support/given.ts'
+import { newNumber, request } from '../support/given.ts'
 import { cashier, owner, seconded, supervisor, TENANT } from '../support/shop.ts'
 import {
   leasesOf,
@@ -24,7 +29,7 @@ const played = playedChannel()
 const core = await playedShop(database, played)
 await playedShop(database, played, {}, OTHER)
 played.script.refund = () => UNKNOWN
-const [small = '', large = ''] = await plantSales(core, 2, { fen: 100_000 })
+const [small = '', large = '', inCash = ''] = await plantSales(core, 3, { fen: 100_000 })
 const sent = request(small, { kind: 'items', items: [{ line: 1, quantity: 1 }] }, { note: 'cold' })
 const kept = request(large)
 await sendAttempts(
@@ -34,6 +39,26 @@ await sendAttempts(
 )
 await requestRefunds(core, cashier, [kept], core.clock.now())
 await lowerRefund(core, owner, kept.no, fen(500), core.clock.now())
+const shift = { no: newNumber('shift'), openingCash: fen(50_000) }
+await openShift(core, cashier, shift, core.clock.now())
+const cash = request(inCash, { kind: 'amount', fen: fen(900) }, { method: 'cash' })
+await requestRefunds(core, seconded(cashier), [cash], core.clock.now())
+await answerCash(core, cashier, cash.no, 'paid', core.clock.now())
+await closeShift(
+  core,
+  cashier,
+  { no: shift.no, countedCash: fen(49_100), note: '' },
+  core.clock.now(),
+)
+const today = dayOf(core.clock.now())
+const span = daySpan(today)
+if (span === null) throw new Error('today is no day')
+await closeDay(
+  core,
+  owner,
+  { no: newNumber('day_close'), storeNo: 's1', day: today, span },
+  core.clock.now(),
+)
 
 const tables = (
   await sql<{ name: string; tenant: boolean; row: boolean; force: boolean; policies: string[] }>`
@@ -142,6 +167,13 @@ test.for([
   `update approval set staff_no = 'wang'`,
   `update approval set binding = ''`,
   `delete from incident`,
+  `delete from shift`,
+  `update shift set opening_fen = 0`,
+  `update shift set opened_at = now()`,
+  `delete from cash_handout`,
+  `update cash_handout set shift_no = null`,
+  `delete from day_close`,
+  `update day_close set totals = '{}'`,
   `truncate event`,
   `truncate refund cascade`,
   `alter table refund disable row level security`,
