@@ -248,13 +248,15 @@ test('of two closes in the same moment one counts, and the same one again is ans
 })
 
 test('cash handed out while the shift is closed is in its count or in nobody’s, never half', async () => {
-  for (let round = 0; round < 5; round += 1) {
+  // Out of this drawer, or out of the one beside it.
+  const drawers = [till, atTerminal(till, 't2')].flatMap((each) => [each, each, each])
+  for (const drawer of drawers) {
     const no = await openShift()
     const refund = await cashRefund(900)
-    await Promise.all([act(till, refund, 'cash', { answer: 'paid' }), close(no, 50_000)])
+    await Promise.all([act(drawer, refund, 'cash', { answer: 'paid' }), close(no, 50_000)])
     const { body } = await till.call('GET', `/v1/shifts/${no}`)
     const { amount } = body.totals.cashHandedOut
-    expect([0, 900]).toContain(amount)
+    expect(drawer === till ? [0, 900] : [0]).toContain(amount)
     expect(body.expectedCash).toBe(50_000 - amount)
     expect(await incidentsOf(till)).toEqual([])
     await pass(till, 1_000)
