@@ -25,6 +25,16 @@ export default defineConfig({
           globalSetup: ['./test/support/global-setup.ts'],
         },
       },
+      {
+        // What people see: the built apps in a real Chromium.
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['e2e/**/*.test.ts', 'web/**/*.test.ts'],
+          globalSetup: ['./test/support/global-setup.ts'],
+          testTimeout: 60_000,
+        },
+      },
     ],
   },
 })

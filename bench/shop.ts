@@ -6,6 +6,7 @@ import type { Core } from '../src/commands/core.ts'
 import { setUpShop, type AccountInput } from '../src/commands/set-up-shop.ts'
 import { inTenant, type Db, type Tx } from '../src/db/connect.ts'
 import type { Actor } from '../src/domain/actor.ts'
+import { rightsOf } from '../src/domain/rights.ts'
 import { paymentNumber } from './load.ts'
 
 /** One item in so many pieces of so many fen: a cashier alone may refund one, so every refund goes out at once. */
@@ -14,6 +15,8 @@ const PIECE_FEN = 300
 export const SALE_FEN = PIECES * PIECE_FEN
 
 const ACCOUNT = 'a1'
+/** A limit for the day would let one person's refunds pass one by one only. */
+const RIGHTS = { perDayFen: null }
 const PAST_REFUNDS = 20_000
 const CHUNK = 10_000
 
@@ -38,7 +41,7 @@ export async function openShop(
       phone: '028-12345678',
       stores: [{ no: 's1', name: '测速小馆', address: '成都市', phone: '028-12345678' }],
       terminals: [{ no: 't1', store: 's1', name: '1号机', printer: null }],
-      staff: [{ no: 'zhang', store: 's1', name: '张三', role: 'cashier' }],
+      staff: [{ no: 'zhang', store: 's1', name: '张三', role: 'cashier', rights: RIGHTS }],
       accounts: [{ ...account, no: ACCOUNT, contract: { windowDays: null, countMax: null } }],
     },
     (of, kind) => makeKey(of, kind, randomBytes(32)),
@@ -52,7 +55,9 @@ export async function openShop(
       store: 's1',
       terminal: 't1',
       staff: 'zhang',
+      way: 'key',
       roles: ['cashier'],
+      rights: rightsOf('cashier', RIGHTS),
       second: null,
     },
     headers: {

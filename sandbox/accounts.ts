@@ -45,6 +45,8 @@ export type Account = {
   readonly publicKeyId: string
   readonly publicKey: SigningCertificate
   readonly platformCertificate: SigningCertificate
+  /** The one before, which stays good beside it for a while; null before the first renewal. */
+  readonly formerCertificate: SigningCertificate | null
   readonly notifyWith: 'public_key' | 'certificate' | 'mixed'
   readonly notifyCa: string | null
   readonly portalNotifyUrl: string | null
@@ -56,6 +58,7 @@ export type AccountKeys = {
   readonly merchantPublic: KeyObject
   readonly publicKeyPrivate: KeyObject
   readonly certificatePrivate: KeyObject
+  readonly formerPrivate: KeyObject | null
 }
 
 export type Accounts = {
@@ -70,12 +73,16 @@ export type Accounts = {
       Pick<Account, 'platform' | 'notifyWith' | 'notifyCa' | 'portalNotifyUrl' | 'feeBasisPoints'>
     >,
   ) => Account
+  /** Issues the next platform certificate; the present one stays good until the renewal after this. */
+  readonly renewCertificate: (mchid: string) => Promise<Account>
   /** Funds of a merchant or sub-merchant, fen. */
   readonly funds: (mchid: string) => number
   readonly setFunds: (mchid: string, fen: number) => void
   /** The merchant's display name, for sub-merchants too. */
   readonly nameOf: (mchid: string) => string
 }
+
+const PLATFORM_NAME = 'Sandbox payment platform'
 
 /** Enough that nobody runs short by accident: ten million yuan. */
 const FUNDS_AT_START = 1_000_000_000
@@ -93,11 +100,29 @@ export const createAccounts = async (
     merchantPublic: createPublicKey(account.merchant.publicPem),
     publicKeyPrivate: createPrivateKey(account.publicKey.privatePem),
     certificatePrivate: createPrivateKey(account.platformCertificate.privatePem),
+    formerPrivate:
+      account.formerCertificate === null
+        ? null
+        : createPrivateKey(account.formerCertificate.privatePem),
   })
   const add = (account: Account) => {
+    const known = accounts.get(account.mchid)
     accounts.set(account.mchid, account)
-    if (!keys.has(account.mchid)) keys.set(account.mchid, parseKeys(account))
+    const isRenewed = known?.platformCertificate.serial !== account.platformCertificate.serial
+    if (isRenewed) keys.set(account.mchid, parseKeys(account))
   }
+  const get = (mchid: string) => {
+    const account = accounts.get(mchid)
+    if (account === undefined) throw new RangeError(`no merchant ${mchid}`)
+    return account
+  }
+  const save = (account: Account) => {
+    add(account)
+    journal.put('account', account.mchid, account)
+    return account
+  }
+  const keyPair = (mchid: string, role: string) =>
+    journal.kept ? rsaKeyPair() : sharedKeyPair(`${mchid} ${role}`)
   const setFunds = (mchid: string, fen: number) => {
     funds.set(mchid, fen)
     journal.put('funds', mchid, { mchid, fen })
@@ -106,12 +131,10 @@ export const createAccounts = async (
     const input = newAccountSchema.parse(given)
     const mchid = input.mchid ?? `19${random.digits(8)}`
     if (accounts.has(mchid)) throw new RangeError(`merchant ${mchid} exists already`)
-    const keyPair = (role: string) =>
-      journal.kept ? rsaKeyPair() : sharedKeyPair(`${mchid} ${role}`)
     const pairs = await Promise.all([
-      keyPair('merchant'),
-      keyPair('public key'),
-      keyPair('platform certificate'),
+      keyPair(mchid, 'merchant'),
+      keyPair(mchid, 'public key'),
+      keyPair(mchid, 'platform certificate'),
     ])
     const kind = input.kind ?? 'direct'
     const account: Account = {
@@ -125,19 +148,22 @@ export const createAccounts = async (
       platform: input.platform ?? 'both',
       publicKeyId: `PUB_KEY_ID_01${mchid}${random.digits(22)}`,
       publicKey: authority.issue(`public key of ${mchid}`, pairs[1]),
-      platformCertificate: authority.issue('Sandbox payment platform', pairs[2]),
+      platformCertificate: authority.issue(PLATFORM_NAME, pairs[2]),
+      formerCertificate: null,
       notifyWith: input.notifyWith ?? 'public_key',
       notifyCa: input.notifyCa ?? null,
       portalNotifyUrl: input.portalNotifyUrl ?? null,
       feeBasisPoints: input.feeBasisPoints ?? 60,
     }
-    add(account)
-    journal.put('account', mchid, account)
+    save(account)
     for (const owner of [mchid, ...account.subMchids])
       setFunds(owner, input.funds ?? FUNDS_AT_START)
     return account
   }
-  for (const account of journal.load<Account>('account')) add(account)
+  type Kept = Omit<Account, 'formerCertificate'> & Partial<Account>
+  for (const account of journal.load<Kept>('account')) {
+    add({ ...account, formerCertificate: account.formerCertificate ?? null })
+  }
   for (const { mchid, fen } of journal.load<{ mchid: string; fen: number }>('funds')) {
     funds.set(mchid, fen)
   }
@@ -146,13 +172,13 @@ export const createAccounts = async (
     get: (mchid) => accounts.get(mchid),
     keys: (account) => must(keys.get(account.mchid), `the keys of merchant ${account.mchid}`),
     create,
-    change: (mchid, changes) => {
-      const account = accounts.get(mchid)
-      if (account === undefined) throw new RangeError(`no merchant ${mchid}`)
-      const changed = { ...account, ...changes }
-      add(changed)
-      journal.put('account', mchid, changed)
-      return changed
+    change: (mchid, changes) => save({ ...get(mchid), ...changes }),
+    renewCertificate: async (mchid) => {
+      const account = get(mchid)
+      const former = account.platformCertificate
+      const pair = await keyPair(mchid, `platform certificate after ${former.serial}`)
+      const platformCertificate = authority.issue(PLATFORM_NAME, pair)
+      return save({ ...account, platformCertificate, formerCertificate: former })
     },
     funds: (mchid) => funds.get(mchid) ?? 0,
     setFunds,

@@ -40,6 +40,7 @@ const describeAccount = (world: World, account: Account) => ({
   publicKeyPem: account.publicKey.publicPem,
   platformSerial: account.platformCertificate.serial,
   platformCertificatePem: account.platformCertificate.certificatePem,
+  formerSerial: account.formerCertificate?.serial ?? null,
   notifyWith: account.notifyWith,
   fundsFen: Object.fromEntries(
     [account.mchid, ...account.subMchids].map((mchid) => [mchid, world.accounts.funds(mchid)]),
@@ -107,6 +108,10 @@ const accountRoutes = (app: FastifyInstance, world: World, urls: () => object) =
     )
     const { mchid } = request.params as { mchid: string }
     return describeAccount(world, world.accounts.change(mchid, given))
+  })
+  app.post('/_sandbox/accounts/:mchid/renew-certificate', async (request) => {
+    const { mchid } = request.params as { mchid: string }
+    return describeAccount(world, await world.accounts.renewCertificate(mchid))
   })
   app.post('/_sandbox/top-up', (request) => {
     const { mchid, fen } = topUpSchema.parse(jsonBody(request.body))

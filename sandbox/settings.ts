@@ -11,6 +11,9 @@ export const defaultSettings = {
   refundsPerSecond: 150 as number | null,
   /** Refused refund creations per merchant and second. */
   refundErrorsPerSecond: 6 as number | null,
+  /** Refunds of orders that are older than a month, per merchant and minute. */
+  oldRefundsPerMinute: 5_000 as number | null,
+  oldOrderMs: 30 * DAY,
   refundQueriesPerSecond: 300 as number | null,
   billsPerSecond: 3 as number | null,
   /** Least business time between two refunds of one order; 0 switches it off. */
@@ -60,6 +63,8 @@ export const defaultSettings = {
   /** `official` answers with api.mch.weixin.qq.com, as production does; clients must re-base it. */
   billDownloadHost: 'own' as 'own' | 'official',
 
+  /** UNCONFIRMED: what signs where both kinds of platform key exist and the request names neither. */
+  unnamedKey: 'certificate' as 'certificate' | 'public_key',
   /** UNCONFIRMED (about a minute). */
   paymentCodeLifeMs: MINUTE,
   /** UNCONFIRMED (two hours in some texts). */

@@ -12,6 +12,7 @@ type Result = { readonly ok: boolean; readonly output: string; readonly tookMs: 
 /** Slowest first, so that the quick ones fill the gaps. */
 const GATES: readonly Gate[] = [
   { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
+  { name: 'web types', command: ['tsc', '--noEmit', '-p', 'web/tsconfig.json'] },
   { name: 'walls', command: ['vitest', 'run', '--project', 'walls', '--reporter', 'minimal'] },
   { name: 'dead code', command: ['knip', '--no-progress', '--no-config-hints'] },
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },

@@ -5,13 +5,24 @@ import { randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { makeKey } from './auth/keys.ts'
 import { ConfigFault } from './channels/channel.ts'
+import { askSecret } from './cli/ask-secret.ts'
+import { CERT_USAGE, makeCertificate } from './cli/cert.ts'
 import { auditBooks } from './commands/audit-books.ts'
-import { setUpShop } from './commands/set-up-shop.ts'
+import { makeEnrolment } from './commands/enrol-terminal.ts'
+import { setPin } from './commands/set-pin.ts'
+import { setUpShop, type ShopInput } from './commands/set-up-shop.ts'
 import { ConfigError, configOfProcess, migrateConfigOfProcess } from './config.ts'
 import { DatabaseFault } from './db/sign-in.ts'
+import { ACQUIRER_FEES } from './domain/capabilities.ts'
 import { runDemo } from './demo.ts'
+import { systemOf } from './domain/actor.ts'
+import { fen } from './domain/money.ts'
+import { isEasyPin, PIN_FORMAT } from './domain/pin.ts'
+import type { Refusal } from './domain/problems.ts'
 import { makeLog } from './log.ts'
 import { migrateDatabase, startYuanlu, type Yuanlu } from './main.ts'
+import { problemText } from './texts/problems.ts'
+import { TlsFault } from './tls/fault.ts'
 import { runSandbox } from '../sandbox/run.ts'
 
 const USAGE = `yuanlu <command>
@@ -21,6 +32,11 @@ const USAGE = `yuanlu <command>
   demo [--once]    a sample shop on the sandbox: pays and refunds once, then stays open for you to look around
   sandbox …        the payment channels on this machine, for developers; --help tells more
   shop <file>      set up a merchant from a JSON file and print its keys, once
+  cert             make a certificate for HTTPS in the shop's network; docs/https.md
+  enrol <tenant> <terminal>
+                   a code by which a device becomes this terminal, good once, for a quarter of an hour
+  pin <tenant> <staff>
+                   give somebody a PIN for the till; asks for it, or reads it from a pipe
   audit <tenant>   derive every counter of a merchant again and list the differences
 `
 
@@ -37,8 +53,14 @@ async function main(args: readonly string[]): Promise<number> {
       return runSandbox(rest)
     case 'shop':
       return shop(rest[0])
+    case 'enrol':
+      return enrol(rest)
+    case 'pin':
+      return pin(rest)
     case 'audit':
       return audit(rest[0])
+    case 'cert':
+      return cert(rest)
     default:
       process.stdout.write(USAGE)
       return command === '--help' || command === 'help' ? 0 : 2
@@ -68,6 +90,16 @@ function ended(): Promise<void> {
 }
 
 const text = z.string().min(1).max(100)
+const limitFen = z.int().nonnegative().max(10_000_000_000).transform(fen).nullable()
+/** Left out: as the role has it. */
+const rightsOfOne = z.strictObject({
+  mayRefund: z.boolean().exactOptional(),
+  perRefundFen: limitFen.exactOptional(),
+  perDayFen: limitFen.exactOptional(),
+  otherStore: z.boolean().exactOptional(),
+  earlierDay: z.boolean().exactOptional(),
+  otherCashier: z.boolean().exactOptional(),
+})
 const shopFile = z.strictObject({
   tenant: z.int().min(1).max(999_999),
   name: text,
@@ -85,6 +117,12 @@ const shopFile = z.strictObject({
         store: text.nullable(),
         name: text,
         role: z.enum(['cashier', 'supervisor', 'owner']),
+        pin: z
+          .string()
+          .regex(PIN_FORMAT, 'a PIN has 4 to 8 digits')
+          .refine((digits) => !isEasyPin(digits), 'this PIN is too easy to guess')
+          .exactOptional(),
+        rights: rightsOfOne.exactOptional(),
       }),
     )
     .min(1),
@@ -97,6 +135,12 @@ const shopFile = z.strictObject({
       contract: z.strictObject({
         windowDays: z.int().positive().nullable(),
         countMax: z.int().positive().nullable(),
+        acquirerFee: z.enum(ACQUIRER_FEES).nullable().default(null),
+        hotline: z
+          .string()
+          .regex(/^\+?[\d -]{3,20}$/)
+          .nullable()
+          .default(null),
       }),
     }),
   ),
@@ -104,7 +148,7 @@ const shopFile = z.strictObject({
 
 async function shop(path: string | undefined): Promise<number> {
   if (path === undefined) return usage('yuanlu shop <file.json>')
-  const input = shopFile.parse(JSON.parse(await readFile(path, 'utf8')))
+  const input: ShopInput = shopFile.parse(JSON.parse(await readFile(path, 'utf8')))
   return withCore(async ({ core }) => {
     const keys = await setUpShop(core, input, (tenant, kind) =>
       makeKey(tenant, kind, randomBytes(32)),
@@ -121,15 +165,56 @@ async function shop(path: string | undefined): Promise<number> {
   })
 }
 
+async function enrol([tenant, terminal]: readonly string[]): Promise<number> {
+  if (!isTenant(tenant) || terminal === undefined) return usage('yuanlu enrol <tenant> <terminal>')
+  return withCore(async ({ core }) => {
+    const actor = systemOf(Number(tenant))
+    const answer = await makeEnrolment(core, actor, terminal, core.clock.now())
+    if (answer.kind === 'refused') return refused(answer.refusal)
+    process.stdout.write(`${answer.code}\n`)
+    const { publicUrl } = core.settings
+    if (publicUrl !== null) process.stdout.write(`${publicUrl}/till/#enrol=${answer.code}\n`)
+    process.stderr.write(
+      `Good once, until ${answer.expiresAt.toISOString()}; another device that is this terminal now will be out.\n`,
+    )
+    return 0
+  })
+}
+
+async function pin([tenant, staff]: readonly string[]): Promise<number> {
+  if (!isTenant(tenant) || staff === undefined) return usage('yuanlu pin <tenant> <staff>')
+  const digits = (await askSecret('PIN, 4 to 8 digits: ')).trim()
+  if (!PIN_FORMAT.test(digits)) return usage('a PIN has 4 to 8 digits; type it, or pipe it in')
+  return withCore(async ({ core }) => {
+    const refusal = await setPin(core, Number(tenant), staff, digits, core.clock.now())
+    if (refusal) return refused(refusal)
+    process.stderr.write('The PIN is set; whoever was signed in with an earlier one is out.\n')
+    return 0
+  })
+}
+
+const isTenant = (text: string | undefined): text is string => /^[1-9]\d{0,8}$/.test(text ?? '')
+
+function refused(refusal: Refusal): number {
+  process.stderr.write(`${problemText('en', refusal).filter(Boolean).join(' ')}\n`)
+  return 1
+}
+
 async function audit(tenant: string | undefined): Promise<number> {
-  if (tenant === undefined || !/^[1-9]\d{0,8}$/.test(tenant))
-    return usage('yuanlu audit <tenant number>')
+  if (!isTenant(tenant)) return usage('yuanlu audit <tenant number>')
   return withCore(async ({ core }) => {
     const differences = await auditBooks(core, Number(tenant), core.clock.now())
     for (const each of differences) process.stdout.write(`${JSON.stringify(each)}\n`)
     process.stderr.write(`${differences.length} differences\n`)
     return differences.length === 0 ? 0 : 1
   })
+}
+
+async function cert(args: readonly string[]): Promise<number> {
+  const text = await makeCertificate(args, configOfProcess())
+  if (text === null) return usage(CERT_USAGE)
+  process.stdout.write(text)
+  return 0
 }
 
 async function withCore(work: (yuanlu: Yuanlu) => Promise<number>): Promise<number> {
@@ -158,6 +243,7 @@ try {
     error instanceof ConfigError ||
     error instanceof ConfigFault ||
     error instanceof DatabaseFault ||
+    error instanceof TlsFault ||
     error instanceof z.ZodError
   process.stderr.write(`${plain ? error.message : (error as Error).stack}\n`)
 }

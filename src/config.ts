@@ -4,16 +4,26 @@
  * not learn of them one restart at a time.
  */
 import { createSecretKey, type KeyObject } from 'node:crypto'
+import { join } from 'node:path'
 import { z } from 'zod'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
+
+/** Where the server's certificate comes from, if it speaks HTTPS at all. */
+export type HttpsConfig =
+  | { readonly kind: 'off' }
+  /** What `yuanlu cert` made in this folder; plain HTTP as long as it made nothing. */
+  | { readonly kind: 'own'; readonly folder: string }
+  /** Paths of files in PEM. */
+  | { readonly kind: 'given'; readonly certificate: string; readonly key: string }
 
 export type Config = {
   readonly production: boolean
   readonly host: string
   /** 0 asks the system for a free port. */
   readonly port: number
+  readonly https: HttpsConfig
   /** A PostgreSQL server, with the login that serves; null runs the embedded one. Contains a password: never log it. */
   readonly databaseUrl: string | null
   readonly databasePool: number
@@ -77,6 +87,7 @@ export function readConfig(env: Env): Config {
     production: of.NODE_ENV === 'production',
     host: of.HOST,
     port: of.PORT,
+    https: httpsOf(of),
     databaseUrl: of.DATABASE_URL,
     databasePool: of.DATABASE_POOL,
     dataDir: of.YUANLU_DATA_DIR,
@@ -187,6 +198,9 @@ const variables = z.object({
     .regex(/^[0-9A-Za-z.:_-]{1,253}$/, 'is not a host name or address; set one like 0.0.0.0')
     .default('127.0.0.1'),
   PORT: whole(0, PORT_MAX, 8080, 'a port'),
+  HTTPS: choice(['auto', 'off'], 'auto'),
+  TLS_CERT: z.string().optional(),
+  TLS_KEY: z.string().optional(),
   DATABASE_URL: z
     .string()
     .optional()
@@ -233,9 +247,23 @@ const migrateVariables = z.object({
   DATABASE_OWNER_URL: databaseOf('the login that owns it (the embedded database needs no migrate)'),
 })
 
+function httpsOf(of: z.output<typeof variables>): HttpsConfig {
+  if (of.HTTPS === 'off') return { kind: 'off' }
+  return of.TLS_CERT !== undefined && of.TLS_KEY !== undefined
+    ? { kind: 'given', certificate: of.TLS_CERT, key: of.TLS_KEY }
+    : { kind: 'own', folder: join(of.YUANLU_DATA_DIR, 'tls') }
+}
+
 /** What only two settings together can show. */
 function crossFaults(of: z.output<typeof variables>): string[] {
   const faults: string[] = []
+  if ((of.TLS_CERT === undefined) !== (of.TLS_KEY === undefined)) {
+    const [missing, given] =
+      of.TLS_CERT === undefined ? ['TLS_CERT', 'TLS_KEY'] : ['TLS_KEY', 'TLS_CERT']
+    faults.push(
+      `${missing} is missing; ${given} needs it beside: set both to files in PEM, or neither for the certificate of yuanlu cert`,
+    )
+  }
   if (of.DATABASE_URL !== null && of.YUANLU_MASTER_KEY === null) {
     faults.push(
       `YUANLU_MASTER_KEY is missing; with DATABASE_URL every node needs the same key: make one with openssl rand -base64 ${MASTER_KEY_BYTES} and keep it apart from the database's backups`,

@@ -13,6 +13,7 @@ import type { RefundShown } from './api/contract.ts'
 import { makeKey } from './auth/keys.ts'
 import { setUpShop, type ShopInput, type ShopKeys } from './commands/set-up-shop.ts'
 import type { Config } from './config.ts'
+import { openTheTill, peopleLines } from './demo/till.ts'
 import { fen, yuan } from './domain/money.ts'
 import { makeNumber, type NumberKind } from './domain/numbers.ts'
 import { dayOf } from './domain/time.ts'
@@ -43,7 +44,7 @@ export async function runDemo(
       )
       return done.refund.state === 'succeeded' ? 0 : 1
     }
-    sayWhereToLook(demo, done)
+    sayWhereToLook(demo, done, await openTheTill(demo.yuanlu.core))
     await ended()
     return 0
   } finally {
@@ -135,8 +136,8 @@ const sampleShop = (sandbox: Sandbox): ShopInput => ({
   ],
   staff: [
     { no: 'zhang', store: 's1', name: '张三', role: 'cashier' },
-    { no: 'li', store: 's1', name: '李四', role: 'supervisor' },
-    { no: 'wang', store: null, name: '王五', role: 'owner' },
+    { no: 'li', store: 's1', name: '李店长', role: 'supervisor' },
+    { no: 'wang', store: null, name: '王老板', role: 'owner' },
   ],
   accounts: [
     {
@@ -171,7 +172,7 @@ const newNumber = (kind: NumberKind): string =>
 
 /** The till's own way in: HTTP, with the terminal's key and the cashier's. Throws with the problem's words. */
 async function ask<T>(demo: Demo, method: 'GET' | 'POST', path: string, body?: object): Promise<T> {
-  const answer = await fetch(`${demo.yuanlu.url}${path}`, {
+  const answer = await fetch(`${demo.yuanlu.localUrl}${path}`, {
     method,
     headers: {
       authorization: `Bearer ${demo.keys.terminals['t1']}`,
@@ -276,7 +277,7 @@ async function payAndRefund(demo: Demo, slipDir: string): Promise<Done> {
   }
 }
 
-function sayWhereToLook(demo: Demo, done: Done): void {
+function sayWhereToLook(demo: Demo, done: Done, code: string): void {
   const { yuanlu, keys } = demo
   const key = keys.terminals['t1'] ?? ''
   const staff = keys.staff['zhang'] ?? ''
@@ -284,13 +285,15 @@ function sayWhereToLook(demo: Demo, done: Done): void {
 原路 · 沙盒演示，不涉及真实资金 / Yuanlu on its sandbox: no real money
 
   刚才收了一笔 ¥60.00，退了 ¥${yuan(fen(done.refund.amount))}：${done.refund.state === 'succeeded' ? '退款成功' : done.refund.state}（渠道账本 ${done.book.refunds} 笔）
-  退款凭证 slip        ${done.slip}
+  收银台 till          ${yuanlu.url}/till/#enrol=${code}
+                       一次有效，15 分钟内打开 / good once, for 15 minutes
+${peopleLines()}  退款凭证 slip        ${done.slip}
   顾客钱包 wallet      http://127.0.0.1:${WALLET_PORT}/wallet
   接口文档 OpenAPI     ${yuanlu.url}/v1/openapi.json
   密钥 keys            ${join(yuanlu.dataDir, 'demo-keys.json')}
 
   试一下 / try it:
-  curl -s ${yuanlu.url}/v1/refunds/${done.refund.no} \\
+  curl -s ${yuanlu.localUrl}/v1/refunds/${done.refund.no} \\
     -H 'authorization: Bearer ${key}' -H 'yuanlu-staff: ${staff}'
 
   Ctrl-C 结束 / to end

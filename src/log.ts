@@ -52,12 +52,14 @@ const FIELDS = {
   tries: 'number',
   fence: 'number',
   ms: 'number',
+  days: 'number',
   bytes: 'number',
   port: 'number',
   pid: 'number',
   adopted: 'boolean',
   moved: 'boolean',
   production: 'boolean',
+  https: 'boolean',
 } as const satisfies Record<string, RegExp | 'number' | 'boolean'>
 
 type Shape = (typeof FIELDS)[keyof typeof FIELDS]

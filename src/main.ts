@@ -7,9 +7,13 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { buildApp } from './api/app.ts'
+import { authorityResource } from './api/authority.ts'
 import { openResources, resources } from './api/index.ts'
+import { pageResource } from './api/pages.ts'
+import { keepPlainHttpOut } from './api/plain-http.ts'
 import { cachedLookup } from './auth/key-cache.ts'
 import { actorOf, isRefusal } from './auth/keys.ts'
+import { makePins } from './auth/pins.ts'
 import { makeVault } from './auth/vault.ts'
 import { closeCalls } from './channels/call.ts'
 import { registry, type Channels } from './channels/index.ts'
@@ -29,12 +33,17 @@ import { startSweeper, type Sweeper } from './jobs/sweeper.ts'
 import { makeLog, type Log } from './log.ts'
 import { findKeys } from './store/keys.ts'
 import { reasonText } from './texts/reasons.ts'
+import { standBefore } from './tls/door.ts'
+import { keepCertificate, type KeptCertificate } from './tls/keeper.ts'
 
 /** The sample shop's merchant. Its keys lie in a file for everybody to try, so production does not let them in. */
 export const DEMO_TENANT = 1_000_000
 
 export type Yuanlu = {
+  /** For people: HTTPS where a certificate is there. */
   readonly url: string
+  /** For programs on this machine: plain HTTP, on the same port. */
+  readonly localUrl: string
   readonly dataDir: string
   readonly core: Core
   /** Ends it in order: no new requests, what is under way finishes, then jobs, then the database. */
@@ -51,6 +60,8 @@ export type Replacements = {
 }
 
 export const MIGRATIONS = join(import.meta.dirname, '../migrations')
+/** What `npm run build` makes of web/till. */
+const TILL_PAGES = join(import.meta.dirname, '../web/dist/till')
 
 const DRAIN_MS = 10_000
 /** Shorter than any lease, so that a send can never outlive its holder's lease. */
@@ -79,9 +90,16 @@ export async function startYuanlu(
       webhooks: { loopbackHttp: !config.production },
     })
     opened.push(jobs.stop)
-    const url = await listen(config, core, sweeper, log, opened)
-    log.info({ production: config.production, port: Number(new URL(url).port) }, 'server.listening')
-    return { url, dataDir: config.dataDir, core, close: () => closeAll(opened) }
+    const kept = await certificateOf(config, log, opened)
+    const port = await listen(config, core, sweeper, kept, log, opened)
+    log.info({ production: config.production, port, https: kept !== null }, 'server.listening')
+    return {
+      url: `${kept === null ? 'http' : 'https'}://${bracketed(config.host)}:${port}`,
+      localUrl: `http://${bracketed(ANY_ADDRESS.get(config.host) ?? config.host)}:${port}`,
+      dataDir: config.dataDir,
+      core,
+      close: () => closeAll(opened),
+    }
   } catch (error) {
     await closeAll(opened)
     throw error
@@ -176,11 +194,13 @@ function makeCore(
   log: Log,
   replacements: Replacements,
 ): Core {
+  const vault = makeVault(masterKey)
   return {
     db,
     log,
     channel: replacements.channels ?? registry(),
-    vault: makeVault(masterKey),
+    vault,
+    pins: makePins(vault),
     clock: replacements.clock ?? { now: () => new Date(), offsetMs: () => 0 },
     random: { digits, bytes: randomBytes },
     settings: {
@@ -189,6 +209,7 @@ function makeCore(
       breaker: config.breaker,
       sendWithinMs: replacements.sendWithinMs ?? Math.min(SEND_WITHIN_MS, config.leaseMs - 1),
       notifyBase: config.notifyUrl,
+      publicUrl: config.publicUrl,
       shop: { rules: RULES, params: DEFAULT_PARAMS, fee: NO_FEE },
       loopbackWebhooks: !config.production,
     },
@@ -198,15 +219,38 @@ function makeCore(
   }
 }
 
+/** Null: plain HTTP. */
+async function certificateOf(
+  { https }: Config,
+  log: Log,
+  opened: (() => Promise<void>)[],
+): Promise<KeptCertificate | null> {
+  if (https.kind === 'off') return null
+  const kept = await keepCertificate(https, log)
+  opened.push(async () => kept?.stop())
+  return kept
+}
+
+/** Where this machine itself is, for a server that listens on all its addresses. */
+const ANY_ADDRESS = new Map([
+  ['0.0.0.0', '127.0.0.1'],
+  ['::', '::1'],
+])
+
+const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host)
+
+/** @returns the port */
 async function listen(
   config: Config,
   core: Core,
   sweeper: Sweeper,
+  kept: KeptCertificate | null,
   log: Log,
   opened: (() => Promise<void>)[],
-): Promise<string> {
+): Promise<number> {
   const lookup = cachedLookup(
-    (tenant, hashes) => readInTenant(core.db, tenant, (tx) => findKeys(tx, hashes)),
+    (tenant, hashes) =>
+      readInTenant(core.db, tenant, (tx) => findKeys(tx, hashes, core.clock.now())),
     () => performance.now(),
   )
   const app = buildApp(
@@ -232,13 +276,20 @@ async function listen(
       },
     },
     resources(core),
-    openResources(core),
+    [
+      ...openResources(core),
+      authorityResource(() => kept?.authorityPem() ?? null),
+      pageResource(TILL_PAGES),
+    ],
   )
   opened.push(() => app.close())
+  if (kept !== null) {
+    keepPlainHttpOut(app)
+    const leaveDoor = standBefore(app.server, kept, log)
+    opened.push(async () => leaveDoor())
+  }
   await app.listen({ host: config.host, port: config.port })
-  const { port } = app.server.address() as AddressInfo
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host
-  return `http://${host}:${port}`
+  return (app.server.address() as AddressInfo).port
 }
 
 /** Last opened, first closed; one that fails does not keep the others open. */

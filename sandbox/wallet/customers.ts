@@ -60,6 +60,8 @@ export type Customers = {
   readonly change: (id: string, changes: Partial<Omit<Customer, 'id'>>) => Customer
   /** 18 digits, prefix 10–15, for one payment, short-lived (business time). */
   readonly paymentCode: (id: string) => { readonly code: string; readonly expiresAt: number }
+  /** Whether a code has been shown and not been used up or lapsed since. */
+  readonly isOpen: (code: string) => boolean
   /** Uses the code up when it is valid. */
   readonly redeemCode: (code: string) => CodeLookup
 }
@@ -129,6 +131,7 @@ export const createCustomers = (
       codes.set(code, { customerId: id, expiresAt })
       return { code, expiresAt }
     },
+    isOpen: (code) => clock.now() <= (codes.get(code)?.expiresAt ?? -Infinity),
     redeemCode: (code) => {
       const found = codes.get(code)
       if (found === undefined) return { kind: 'unknown' }

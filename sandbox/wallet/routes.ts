@@ -7,6 +7,7 @@ import { chinaTime } from '../clock.ts'
 import { createHelpers, type PayResult } from '../helpers.ts'
 import { payerTotalOf } from '../wechatpay/funds.ts'
 import { ownerOf, type Order, type Refund } from '../wechatpay/ledger.ts'
+import { expire } from '../wechatpay/orders.ts'
 import { jsonBody } from '../json-body.ts'
 import type { World } from '../world.ts'
 import { newCustomerSchema } from './customers.ts'
@@ -29,6 +30,7 @@ const changeSchema = newCustomerSchema.pick({
 
 const describeRefund = (refund: Refund) => ({
   refundId: refund.refundId,
+  transactionId: refund.transactionId,
   outRefundNo: refund.outRefundNo,
   status: refund.state,
   amount: refund.payerRefund,
@@ -36,6 +38,12 @@ const describeRefund = (refund: Refund) => ({
   reason: refund.reason,
   createdAt: chinaTime(refund.createdAt),
   endedAt: refund.endedAt === null ? null : chinaTime(refund.endedAt),
+})
+
+/** A refund by itself, with whom it comes from. */
+const describeNews = (world: World, refund: Refund) => ({
+  ...describeRefund(refund),
+  merchant: world.accounts.nameOf(ownerOf(refund)),
 })
 
 const describeBill = (world: World, order: Order) => ({
@@ -67,11 +75,33 @@ const svgOf = (kind: string, text: string) =>
 
 const CODE_TEXT_MAX = 512
 
-const PAGE = readFileSync(new URL('wallet.html', import.meta.url))
+/** The newest of what a phone shows: nobody scrolls through ten thousand payments of a test. */
+const BILLS_SHOWN = 50
+const REFUNDS_WATCHED = 20
+const CODES_SHOWN = 5
+
+const PAGES = [
+  ['/', 'wallet.html', 'text/html'],
+  ['/wallet', 'wallet.html', 'text/html'],
+  ['/wallet/wallet.css', 'wallet.css', 'text/css'],
+  ['/wallet/wallet.js', 'wallet.js', 'text/javascript'],
+  ['/wallet/texts.js', 'texts.js', 'text/javascript'],
+] as const
+
+const shownCodes = (world: World) => {
+  const orders = world.ledger.shownCodes()
+  for (const order of orders) expire(world, order)
+  return orders
+    .filter((order) => order.state === 'NOTPAY')
+    .slice(-CODES_SHOWN)
+    .toReversed()
+    .map((order) => ({ ...describeBill(world, order), codeUrl: order.codeUrl }))
+}
 
 export const walletRoutes = (app: FastifyInstance, world: World): void => {
-  for (const path of ['/', '/wallet']) {
-    app.get(path, (_request, reply) => reply.type('text/html; charset=utf-8').send(PAGE))
+  for (const [path, file, type] of PAGES) {
+    const content = readFileSync(new URL(file, import.meta.url))
+    app.get(path, (_request, reply) => reply.type(`${type}; charset=utf-8`).send(content))
   }
   const helpers = createHelpers(world)
   const base = '/_sandbox/wallet/customers'
@@ -85,7 +115,19 @@ export const walletRoutes = (app: FastifyInstance, world: World): void => {
     const customer = world.customers.get(id)
     if (customer === undefined) return reply.code(404).send({ code: 'NOT_FOUND', message: id })
     const waiting = world.ledger.waitingOrders(id).map((order) => describeBill(world, order))
-    return { ...customer, waiting }
+    const refunds = world.ledger
+      .refundsOfCustomer(id)
+      .slice(-REFUNDS_WATCHED)
+      .map((refund) => describeNews(world, refund))
+    const newest = world.ledger.ordersOf(id).at(-1)
+    const { code } = request.query as { code?: string }
+    return {
+      ...customer,
+      waiting,
+      refunds,
+      newest: newest === undefined ? null : describeBill(world, newest),
+      codeOpen: code !== undefined && world.customers.isOpen(code),
+    }
   })
   app.post(`${base}/:id`, (request) => {
     const changes = Object.entries(changeSchema.parse(jsonBody(request.body)))
@@ -120,9 +162,12 @@ export const walletRoutes = (app: FastifyInstance, world: World): void => {
   app.get(`${base}/:id/bills`, (request) =>
     world.ledger
       .ordersOf((request.params as Params).id)
+      .slice(-BILLS_SHOWN)
       .toReversed()
       .map((order) => describeBill(world, order)),
   )
+  /** What tills show at the moment: a phone's camera would see it, a page in a browser cannot. */
+  app.get('/_sandbox/wallet/codes', () => shownCodes(world))
   app.get('/_sandbox/wallet/code/:kind', (request, reply) => {
     const { kind } = request.params as { kind: string }
     const given = (request.query as { text?: string }).text

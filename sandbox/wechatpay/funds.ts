@@ -112,6 +112,21 @@ export const returnRefund = (world: World, refund: Refund, at: number): void => 
   })
 }
 
+/** The customer could not be paid: their cash ends in the merchant's own account. */
+export const keepRefund = (world: World, refund: Refund, at: number): void => {
+  move(world, {
+    at,
+    scope: refund,
+    businessNo: refund.refundId,
+    name: '退款退回商户',
+    type: '退款退回',
+    amount: refund.payerRefund,
+    note: '',
+    voucher: refund.outRefundNo,
+    by: 'system',
+  })
+}
+
 export const payForReversal = (world: World, order: Order, refundId: string, at: number): void => {
   move(world, {
     at,
@@ -120,7 +135,7 @@ export const payForReversal = (world: World, order: Order, refundId: string, at:
     name: '撤销',
     type: '退款',
     amount: order.fee - settlementOf(order),
-    note: '',
+    note: `退款总金额${yuan(settlementOf(order))}元;含手续费${yuan(order.fee)}元`,
     voucher: order.outTradeNo,
   })
 }

@@ -134,6 +134,8 @@ export const createLedger = (journal: Journal, clock: Clock, random: Random) => 
   const refunds = new Map<string, Refund>()
   const refundsById = new Map<string, Refund>()
   const refundsOfOrder = new Map<Order, Refund[]>()
+  const refundsOfCustomer = new Map<string, Refund[]>()
+  const shownCodes = new Set<Order>()
   const ordersOfCustomer = new Map<string, Order[]>()
   const atPassword = new Map<string, Set<Order>>()
   const waitingForFunds = new Map<string, Set<Refund>>()
@@ -167,6 +169,7 @@ export const createLedger = (journal: Journal, clock: Clock, random: Random) => 
     refunds.set(keyOf(refund, refund.outRefundNo), refund)
     refundsById.set(refund.refundId, refund)
     push(refundsOfOrder, order, refund)
+    if (order.customerId !== null) push(refundsOfCustomer, order.customerId, refund)
     dayOf(ownerOf(refund), refund.createdAt).refunds.add(refund)
   }
   const indexEnd = (refund: Refund) => {
@@ -187,10 +190,15 @@ export const createLedger = (journal: Journal, clock: Clock, random: Random) => 
     else if (waiting !== undefined) waiting.add(order)
     else atPassword.set(order.customerId, new Set([order]))
   }
+  const indexCode = (order: Order) => {
+    if (order.codeUrl !== null && order.state === 'NOTPAY') shownCodes.add(order)
+    else shownCodes.delete(order)
+  }
 
   for (const order of journal.load<Order>('order')) {
     indexOrder(order)
     indexPassword(order)
+    indexCode(order)
     indexPaid(order)
   }
   for (const refund of journal.load<Refund>('refund')) {
@@ -210,6 +218,7 @@ export const createLedger = (journal: Journal, clock: Clock, random: Random) => 
 
   const saveOrder = (order: Order) => {
     indexPassword(order)
+    indexCode(order)
     journal.put('order', keyOf(order, order.outTradeNo), order)
   }
   const saveRefund = (refund: Refund) => journal.put('refund', refund.refundId, refund)
@@ -231,6 +240,10 @@ export const createLedger = (journal: Journal, clock: Clock, random: Random) => 
     waitingOrders: (customerId: string): readonly Order[] => [
       ...(atPassword.get(customerId) ?? []),
     ],
+    /** Native orders that nobody has paid yet, oldest first; some may have lapsed unnoticed. */
+    shownCodes: (): readonly Order[] => [...shownCodes],
+    refundsOfCustomer: (customerId: string): readonly Refund[] =>
+      refundsOfCustomer.get(customerId) ?? [],
     ordersOf: (customerId: string): readonly Order[] => ordersOfCustomer.get(customerId) ?? [],
     allRefunds: () => refunds.values(),
     allOrders: () => orders.values(),

@@ -1,7 +1,7 @@
 // What becomes of an accepted refund as business time passes: arrival, closing, abnormality, remedy.
 import type { BookKind } from '../book.ts'
 import type { World } from '../world.ts'
-import { costOf, payCustomer, payForRefund, returnRefund } from './funds.ts'
+import { costOf, keepRefund, payCustomer, payForRefund, returnRefund } from './funds.ts'
 import { ownerOf, type Order, type Refund } from './ledger.ts'
 import { notifyRefund } from './notifications.ts'
 
@@ -30,9 +30,8 @@ export const succeed = (world: World, refund: Refund, order: Order, at: number):
   refund.dueAt = null
   world.ledger.saveRefund(refund)
   bookRefund(world, refund, 'refund_succeeded', at)
-  if (refund.fate !== 'returned_to_merchant' && refund.remedy === null) {
-    payCustomer(world, order, refund.payerRefund)
-  }
+  if (refund.fate === 'returned_to_merchant') keepRefund(world, refund, at)
+  else if (refund.remedy === null) payCustomer(world, order, refund.payerRefund)
   return notifyRefund(world, refund, order, 'SUCCESS', at)
 }
 

@@ -49,6 +49,8 @@ export const describeRefund = (refund: Refund): Fields => ({
   promotion_detail: refund.promotions.length === 0 ? undefined : promotionDetail(refund),
 })
 
+const MINUTE_MS = 60_000
+
 type PaidOrder = Order & { readonly paidAt: number }
 
 export const isPaid = (order: Order): order is PaidOrder => order.paidAt !== null
@@ -80,6 +82,14 @@ const checkOrder = (world: World, order: PaidOrder, amount: number, total: numbe
   if (order.refunded + amount > order.total)
     throw invalidRequest('申请退款金额大于订单剩余可退金额')
   if (order.refundCount >= settings.refundsPerOrder) throw invalidRequest('部分退款次数已达上限')
+}
+
+/** Old orders lie in slower stores, so the channel takes fewer of them. */
+const checkAge = ({ rates, settings }: World, order: PaidOrder, now: number) => {
+  if (now - order.paidAt <= settings.oldOrderMs) return
+  if (!rates.allow(`refund_old|${order.mchid}`, settings.oldRefundsPerMinute, MINUTE_MS)) {
+    throw tooFrequent()
+  }
 }
 
 /** Holds for the interface only: the merchant platform refunds as fast as a person clicks. */
@@ -184,6 +194,7 @@ const acceptRefund = async (world: World, account: Account, body: Fields): Promi
   const now = world.clock.now()
   checkOrder(world, order, asked.amount, asked.total, now)
   checkSpacing(world, order, now)
+  checkAge(world, order, now)
   const subject = {
     mchid: account.mchid,
     outTradeNo: order.outTradeNo,

@@ -7,6 +7,7 @@ import { badField, invalidRequest, notFound, tooFrequent } from './problem.ts'
 import { bookRefund, scheduleRefund } from './refund-life.ts'
 import { describeRefund } from './refunds.ts'
 import type { Answer } from './answer.ts'
+import { platformKeys } from './sign.ts'
 
 /** Debit cards that can take an abnormal refund, and how customers read their names. */
 const BANKS: Readonly<Record<string, string>> = {
@@ -38,15 +39,10 @@ const sensitive = (
   serial: string | undefined,
 ): string => {
   const sealed = text(body, pointer, SEALED)
-  const keys = world.accounts.keys(account)
-  const key =
-    serial === account.publicKeyId && account.platform !== 'certificate'
-      ? keys.publicKeyPrivate
-      : serial === account.platformCertificate.serial && account.platform !== 'public_key'
-        ? keys.certificatePrivate
-        : null
-  if (key === null) throw badField('Wechatpay-Serial', serial, '缺少或不是有效的加密密钥序列号')
-  const opened = openField(sealed, key)
+  const key = platformKeys(world, account).find((one) => one.serial === serial)
+  if (key === undefined)
+    throw badField('Wechatpay-Serial', serial, '缺少或不是有效的加密密钥序列号')
+  const opened = openField(sealed, key.key)
   if (opened === null || opened === '') throw badField(pointer, null, '解密失败')
   return opened
 }

@@ -22,15 +22,18 @@ const NO_CERTIFICATE = '无可用的平台证书，请在商户平台-API安全�
 
 const certificates = (account: Account): Answer => {
   if (account.platform === 'public_key') throw notFound(NO_CERTIFICATE)
-  const { serial, certificatePem } = account.platformCertificate
-  const parsed = new X509Certificate(certificatePem)
-  const one = {
-    serial_no: serial,
-    effective_time: chinaTime(Date.parse(parsed.validFrom)),
-    expire_time: chinaTime(Date.parse(parsed.validTo)),
-    encrypt_certificate: seal(account.apiV3Key, certificatePem, 'certificate'),
-  }
-  return { status: 200, body: { data: [one] } }
+  const { platformCertificate, formerCertificate } = account
+  const valid = [platformCertificate, ...(formerCertificate === null ? [] : [formerCertificate])]
+  const data = valid.map(({ serial, certificatePem }) => {
+    const parsed = new X509Certificate(certificatePem)
+    return {
+      serial_no: serial,
+      effective_time: chinaTime(Date.parse(parsed.validFrom)),
+      expire_time: chinaTime(Date.parse(parsed.validTo)),
+      encrypt_certificate: seal(account.apiV3Key, certificatePem, 'certificate'),
+    }
+  })
+  return { status: 200, body: { data } }
 }
 
 const serialHeader = (request: FastifyRequest) => {

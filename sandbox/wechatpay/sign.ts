@@ -1,7 +1,8 @@
 // Who is calling, proved by the request signature; and the headers that prove who answered.
-import { randomBytes } from 'node:crypto'
+import { randomBytes, type KeyObject } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Account } from '../accounts.ts'
+import { must } from '../must.ts'
 import type { World } from '../world.ts'
 import { signMessage, verifyMessage } from './crypto.ts'
 import { Refusal } from './problem.ts'
@@ -77,10 +78,24 @@ export type Defect = 'bad_signature' | 'unknown_serial' | 'stale_timestamp' | 's
 const UNKNOWN_SERIAL = 'PUB_KEY_ID_0100000000000000000000000000000000'
 const STALE_S = 3_600
 
-const usesPublicKey = (account: Account, wanted: string | undefined) => {
-  if (account.platform !== 'both') return account.platform === 'public_key'
-  return wanted !== account.platformCertificate.serial
+/** The platform's keys of an account by the serial that names them, the one for unnamed requests first. */
+export const platformKeys = (world: World, account: Account): readonly PlatformKey[] => {
+  const keys = world.accounts.keys(account)
+  const certificates = [
+    { serial: account.platformCertificate.serial, key: keys.certificatePrivate },
+    ...(account.formerCertificate === null || keys.formerPrivate === null
+      ? []
+      : [{ serial: account.formerCertificate.serial, key: keys.formerPrivate }]),
+  ]
+  const publicKey = { serial: account.publicKeyId, key: keys.publicKeyPrivate }
+  if (account.platform === 'public_key') return [publicKey]
+  if (account.platform === 'certificate') return certificates
+  return world.settings.unnamedKey === 'certificate'
+    ? [...certificates, publicKey]
+    : [publicKey, ...certificates]
 }
+
+type PlatformKey = { readonly serial: string; readonly key: KeyObject }
 
 /** Headers that sign `body`; `wanted` is the key the client named in Wechatpay-Serial. */
 export const signatureHeaders = async (
@@ -90,21 +105,20 @@ export const signatureHeaders = async (
   wanted: string | undefined,
   defect?: Defect,
 ): Promise<Record<string, string>> => {
-  const keys = world.accounts.keys(account)
-  const publicKey = usesPublicKey(account, wanted)
+  const keys = platformKeys(world, account)
+  const signer = must(keys.find((one) => one.serial === wanted) ?? keys[0], 'a platform key')
   const staleness = defect === 'stale_timestamp' ? STALE_S : 0
   const timestamp = String(Math.floor(Date.now() / 1_000) - staleness)
   const nonce = randomBytes(16).toString('hex')
   const signed = defect === 'bad_signature' ? `${body} ` : body
   const signature = await signMessage(
     Buffer.from(`${timestamp}\n${nonce}\n${signed}\n`),
-    publicKey ? keys.publicKeyPrivate : keys.certificatePrivate,
+    signer.key,
   )
-  const serial = publicKey ? account.publicKeyId : account.platformCertificate.serial
   return {
     'Wechatpay-Nonce': nonce,
     'Wechatpay-Timestamp': timestamp,
-    'Wechatpay-Serial': defect === 'unknown_serial' ? UNKNOWN_SERIAL : serial,
+    'Wechatpay-Serial': defect === 'unknown_serial' ? UNKNOWN_SERIAL : signer.serial,
     'Wechatpay-Signature': defect === 'signtest' ? `WECHATPAY/SIGNTEST/${signature}` : signature,
     'Wechatpay-Signature-Type': SCHEME,
   }

@@ -40,6 +40,12 @@ export type ApiDeps = {
 export type Resource = (app: Api) => void
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** A write that a terminal may make before anybody has signed in there. */
+    terminalAlone?: true
+    /** The act uses up what a second person confirmed at this terminal; anywhere else that is refused. */
+    usesGrant?: true
+  }
   interface FastifyRequest {
     /** Set below `/v1` only; read it by `who`. */
     actor: Actor | null

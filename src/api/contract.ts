@@ -8,6 +8,7 @@
  * refused. What has no value is null and never left out.
  */
 import { z } from 'zod'
+import { WAYS } from '../domain/actor.ts'
 import { ATTEMPT_KINDS, ATTEMPT_STATES } from '../domain/attempt.ts'
 import { CURRENCY } from '../domain/money.ts'
 import { kindOf, OWN_NUMBER, readScan, type NumberKind } from '../domain/numbers.ts'
@@ -95,26 +96,36 @@ export const importGiven = z.strictObject({
 
 export const codeGiven = z.strictObject({ code: z.string().min(1).max(CODE_MAX) })
 
+/** What is wanted back, in a request and in its preview. */
+export const refundWish = {
+  payment: z.string().min(1).max(32),
+  amount: amount.optional(),
+  items: z
+    .array(
+      z.strictObject({
+        line: z.int().positive().max(ITEMS_MAX),
+        quantity: z.int().positive().max(QUANTITY_MAX),
+      }),
+    )
+    .min(1)
+    .max(ITEMS_MAX)
+    .optional(),
+  full: z.literal(true).optional().describe('All that is left'),
+  currency: currencyGiven,
+  method: z.enum(['original', 'cash']),
+  reason: z.enum(REFUND_REASONS),
+  note: z.string().max(NOTE_MAX).default(''),
+}
+export type RefundWishGiven = z.output<z.ZodObject<typeof refundWish>>
+
+export const ONE_MEASURE = 'Exactly one of amount, items and full'
+export const hasOneMeasure = (given: Pick<RefundWishGiven, 'amount' | 'items' | 'full'>): boolean =>
+  [given.amount, given.items, given.full].filter((each) => each !== undefined).length === 1
+
 export const refundGiven = z
   .strictObject({
     no: newNumber('refund'),
-    payment: z.string().min(1).max(32),
-    amount: amount.optional(),
-    items: z
-      .array(
-        z.strictObject({
-          line: z.int().positive().max(ITEMS_MAX),
-          quantity: z.int().positive().max(QUANTITY_MAX),
-        }),
-      )
-      .min(1)
-      .max(ITEMS_MAX)
-      .optional(),
-    full: z.literal(true).optional().describe('All that is left'),
-    currency: currencyGiven,
-    method: z.enum(['original', 'cash']),
-    reason: z.enum(REFUND_REASONS),
-    note: z.string().max(NOTE_MAX).default(''),
+    ...refundWish,
     replaces: z
       .string()
       .min(1)
@@ -122,11 +133,8 @@ export const refundGiven = z
       .optional()
       .describe('The open request it takes the place of'),
   })
-  .refine(
-    (given) =>
-      [given.amount, given.items, given.full].filter((each) => each !== undefined).length === 1,
-  )
-  .describe('Exactly one of amount, items and full')
+  .refine(hasOneMeasure)
+  .describe(ONE_MEASURE)
 
 export const reasonGiven = z.strictObject({ reason: reasonCode })
 export const lowerGiven = z.strictObject({ amount, currency: currencyGiven })
@@ -177,8 +185,18 @@ export const salesQuery = z.strictObject({
     .describe('1 to 20; 20 when left out'),
 })
 
+const placeNo = z.string().min(1).max(32)
 export const refundsQuery = z.strictObject({
   state: z.enum(REFUND_STATES).optional(),
+  unfinished: z
+    .literal('true')
+    .optional()
+    .describe('Not ended yet: somebody has to go on with it, or the customer is still owed'),
+  terminal: placeNo.optional().describe('Where it was asked for'),
+  staff: placeNo.optional().describe('Who asked for it'),
+  store: placeNo.optional().describe('Where it was asked for'),
+  from: z.iso.datetime({ offset: true }).optional().describe('When it was asked for; inclusive'),
+  to: z.iso.datetime({ offset: true }).optional().describe('Inclusive'),
   cursor: z.string().min(1).max(100).optional(),
   limit: limitText,
 })
@@ -334,7 +352,9 @@ export const eventShown = z
       store: textOrNull,
       terminal: textOrNull,
       staff: textOrNull,
+      staffWay: z.enum(['key', 'pin']).nullable().describe('How they signed in'),
       second: textOrNull,
+      secondWay: z.enum(WAYS).nullable().describe('How they confirmed'),
     }),
     facts: z.record(z.string(), z.unknown()),
     hash: text,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
+import { PinsBusy } from '../auth/pins.ts'
 import { refuse } from '../domain/problems.ts'
 import type { Log } from '../log.ts'
 import { issueText, type IssueWord } from '../texts/issues.ts'
@@ -45,7 +46,7 @@ const STATUS_UNAUTHORISED = 401
 function toProblem(thrown: unknown, request: FastifyRequest): Problem {
   if (thrown instanceof Problem) return thrown
   if (hasZodFastifySchemaValidationErrors(thrown)) return schemaProblem(thrown, request)
-  if (isDatabaseAway(thrown)) return new Problem(refuse('busy', {}))
+  if (isDatabaseAway(thrown) || thrown instanceof PinsBusy) return new Problem(refuse('busy', {}))
   switch (codeOf(thrown)) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new Problem(refuse('body_too_large', { limitBytes: BODY_BYTES_MAX }))

@@ -1,24 +1,34 @@
 /** Every resource below `/v1`, and the channels' notifications outside of it: one line each. */
 import type { Core } from '../commands/core.ts'
 import type { Resource } from './api.ts'
+import { channelResource } from './channels.ts'
 import { dayResource } from './days.ts'
 import { deliveryResource } from './deliveries.ts'
+import { enrolmentResource, enrolResource } from './enrolments.ts'
 import { eventResource } from './events.ts'
 import { incidentResource } from './incidents.ts'
 import { noticeResource } from './notices.ts'
 import { paymentResource } from './payments.ts'
+import { peopleResource } from './people.ts'
+import { previewResource } from './previews.ts'
 import { refundActs } from './refund-acts.ts'
 import { refundResource } from './refunds.ts'
 import { saleResource } from './sales.ts'
+import { secondResource } from './seconds.ts'
+import { selfCheckResource } from './self-check.ts'
 import { shiftResource } from './shifts.ts'
 import { slipCheckResource } from './slip-checks.ts'
 import { slipResource } from './slips.ts'
 import { webhookResource } from './webhooks.ts'
 
 export const resources = (core: Core): readonly Resource[] => [
+  enrolmentResource(core),
+  peopleResource(core),
+  secondResource(core),
   paymentResource(core),
   saleResource(core),
   refundResource(core),
+  previewResource(core),
   refundActs(core),
   eventResource(core),
   incidentResource(core),
@@ -28,7 +38,12 @@ export const resources = (core: Core): readonly Resource[] => [
   slipCheckResource(core),
   webhookResource(core),
   deliveryResource(core),
+  channelResource(core),
+  selfCheckResource(core),
 ]
 
-/** Addresses outside `/v1`: nobody signs in there, each proves its caller in its own way. */
-export const openResources = (core: Core): readonly Resource[] => [noticeResource(core)]
+/** Where nobody signs in: each proves its caller in its own way. */
+export const openResources = (core: Core): readonly Resource[] => [
+  noticeResource(core),
+  enrolResource(core),
+]

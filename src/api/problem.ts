@@ -1,6 +1,7 @@
 /** Refusals on their way out: one HTTP status a code, one body (RFC 9457), one language a reader. */
 import type { ProblemCode, Refusal } from '../domain/problems.ts'
-import { problemText, type Language } from '../texts/problems.ts'
+import type { Language } from '../texts/language.ts'
+import { problemText } from '../texts/problems.ts'
 
 /** A refusal thrown where returning it would only be passed on: the error handler answers with it. */
 export class Problem extends Error {
@@ -32,11 +33,20 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   body_not_json: REQUEST_WRONG,
   key_twice: REQUEST_WRONG,
   media_type: 415,
+  https_needed: NOT_ALLOWED,
   not_signed_in: NOT_SIGNED_IN,
   staff_needed: NOT_ALLOWED,
   not_allowed: NOT_ALLOWED,
   second_person_needed: NOT_ALLOWED,
   second_person_same: NOT_ALLOWED,
+  second_not_for_this: NOT_ALLOWED,
+  second_beyond_till: NOT_ALLOWED,
+  approval_code_wrong: NOT_ALLOWED,
+  terminal_needed: NOT_ALLOWED,
+  pin_wrong: NOT_SIGNED_IN,
+  pin_locked: 429,
+  pin_too_easy: NOT_POSSIBLE,
+  enrolment_unknown: NOT_FOUND,
   not_found: NOT_FOUND,
   busy: 503,
   internal: 500,
@@ -82,7 +92,6 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   remedy_invalid: NOT_POSSIBLE,
   remedy_unanswered: CONFLICT,
 
-  terminal_needed: NOT_ALLOWED,
   shift_open: CONFLICT,
   day_not_begun: NOT_POSSIBLE,
 }

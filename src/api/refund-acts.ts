@@ -83,7 +83,10 @@ export const refundActs =
 
     v1.post(
       '/refunds/:no/stop',
-      { schema: { ...schema, summary: 'Send no more', body: reasonGiven } },
+      {
+        config: { usesGrant: true },
+        schema: { ...schema, summary: 'Send no more', body: reasonGiven },
+      },
       (request) => {
         const [actor, no] = [who(request), request.params.no]
         const { reason } = request.body
@@ -106,7 +109,10 @@ export const refundActs =
 
     v1.post(
       '/refunds/:no/cash',
-      { schema: { ...schema, summary: 'Say what became of the cash', body: cashGiven } },
+      {
+        config: { usesGrant: true },
+        schema: { ...schema, summary: 'Say what became of the cash', body: cashGiven },
+      },
       (request) => {
         const [actor, no] = [who(request), request.params.no]
         return answer(actor, no, answerCash(core, actor, no, request.body.answer, core.clock.now()))
@@ -115,7 +121,10 @@ export const refundActs =
 
     v1.post(
       '/refunds/:no/close',
-      { schema: { ...schema, summary: 'End without money', body: reasonGiven } },
+      {
+        config: { usesGrant: true },
+        schema: { ...schema, summary: 'End without money', body: reasonGiven },
+      },
       (request) => {
         const [actor, no] = [who(request), request.params.no]
         const { reason } = request.body

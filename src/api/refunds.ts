@@ -2,15 +2,17 @@
 import type { Core } from '../commands/core.ts'
 import { requestRefunds } from '../commands/request-refunds.ts'
 import { sendAttempts } from '../commands/send-attempts.ts'
+import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { readInTenant } from '../db/connect.ts'
-import { fen } from '../domain/money.ts'
-import type { Ask, RefundRequest } from '../domain/request.ts'
-import { listRefunds } from '../store/refund-reads.ts'
+import type { RefundRequest } from '../domain/request.ts'
+import { listRefunds, type RefundList } from '../store/refund-reads.ts'
 import type { Resource } from './api.ts'
 import { numberParams, refundGiven, refundPage, refundShown, refundsQuery } from './contract.ts'
 import { placeCursor, readPlaceCursor } from './cursor.ts'
 import { accepted, notesOf, refundOf } from './found.ts'
+import { issueProblem } from './guards.ts'
+import { wishOf } from './refund-wish.ts'
 import { showRefund } from './show.ts'
 import { who } from './sign-in.ts'
 import { turnsOf } from './turns.ts'
@@ -23,6 +25,7 @@ export const refundResource =
     v1.post(
       '/refunds',
       {
+        config: { usesGrant: true },
         schema: {
           summary: 'Ask for a refund',
           description:
@@ -67,16 +70,12 @@ export const refundResource =
         },
       },
       async (request) => {
-        const { state, cursor, limit } = request.query
-        const after = cursor === undefined ? null : readPlaceCursor(request, cursor)
+        const { limit } = request.query
+        const want = wantedList(request)
         const { tenant } = who(request)
         const { rows, notes } = await readInTenant(core.db, tenant, async (tx) => {
-          const found = await listRefunds(tx, {
-            states: state === undefined ? null : [state],
-            after,
-            // One more than shown tells whether there is a next page.
-            most: limit + 1,
-          })
+          // One more than shown tells whether there is a next page.
+          const found = await listRefunds(tx, { ...want, most: limit + 1 })
           return { rows: found, notes: await notesOf(core, tx, tenant, found) }
         })
         const page = rows.slice(0, limit)
@@ -89,19 +88,30 @@ export const refundResource =
     )
   }
 
-type Given = z.infer<typeof refundGiven>
+function wantedList(
+  request: FastifyRequest<{ Querystring: z.infer<typeof refundsQuery> }>,
+): Omit<RefundList, 'most'> {
+  const { query } = request
+  const [from, to] = [momentOf(query.from), momentOf(query.to)]
+  if (from !== null && to !== null && to < from)
+    throw issueProblem(request, 'query/to', 'too_small')
+  return {
+    state: query.state ?? null,
+    unfinished: query.unfinished === 'true',
+    terminalNo: query.terminal ?? null,
+    staffNo: query.staff ?? null,
+    storeNo: query.store ?? null,
+    from,
+    to,
+    after: query.cursor === undefined ? null : readPlaceCursor(request, query.cursor),
+  }
+}
 
-const refundInput = (given: Given): RefundRequest => ({
+const momentOf = (text: string | undefined): Date | null =>
+  text === undefined ? null : new Date(text)
+
+const refundInput = (given: z.infer<typeof refundGiven>): RefundRequest => ({
   no: given.no,
-  paymentNo: given.payment,
-  ask: askOf(given),
-  method: given.method,
-  reason: given.reason,
-  note: given.note,
+  ...wishOf(given),
   replaces: given.replaces ?? null,
 })
-
-function askOf({ amount, items }: Given): Ask {
-  if (amount !== undefined) return { kind: 'amount', fen: fen(amount) }
-  return items === undefined ? { kind: 'full' } : { kind: 'items', items }
-}

@@ -1,6 +1,7 @@
 /** From stored rows to what the contract shows. */
 import { addFen, CURRENCY, fen } from '../domain/money.ts'
 import { roomOf } from '../domain/payment.ts'
+import { UNFINISHED_STATES } from '../domain/refund.ts'
 import { shownWord, type ShownWord } from '../domain/shown.ts'
 import type { EventRow } from '../store/events.ts'
 import type { PaymentFacts } from '../store/payment-reads.ts'
@@ -114,15 +115,6 @@ const showAttempt = (row: AttemptFacts): RefundShown['attempts'][number] => ({
   settledAt: timeIn(row.settled_at),
 })
 
-/** Not ended yet: whoever asked for it, or somebody who may decide, has to go on with it. */
-const UNDER_WAY: readonly RefundFacts['state'][] = [
-  'requested',
-  'awaiting_goods',
-  'approved',
-  'sending',
-  'owed',
-]
-
 export function showSale({ sale, items, payments, refunds }: SaleFacts, notes: Notes): SaleShown {
   return {
     no: sale.sale_no,
@@ -150,7 +142,7 @@ export function showSale({ sale, items, payments, refunds }: SaleFacts, notes: N
     payments: payments.map((payment) => showPayment(payment, sale.source)),
     refunds: refunds.map((refund) => showRefund(refund, notes)),
     atWork: refunds
-      .filter((refund) => UNDER_WAY.includes(refund.state))
+      .filter((refund) => UNFINISHED_STATES.includes(refund.state))
       .map((refund) => ({
         refund: refund.refund_no,
         by: refund.requested_by,
@@ -160,14 +152,30 @@ export function showSale({ sale, items, payments, refunds }: SaleFacts, notes: N
   }
 }
 
+type Said = {
+  readonly actor: Pick<EventShown['by'], 'store' | 'terminal' | 'staff' | 'second'> & {
+    /** Steps from before there were PINs say neither. */
+    readonly staff_way?: EventShown['by']['staffWay']
+    readonly second_way?: EventShown['by']['secondWay']
+  }
+  readonly facts: EventShown['facts']
+}
+
 /** The step as it was sealed; its hash is over exactly the bytes that are stored. */
 export function showEvent(row: EventRow): EventShown {
-  const said = JSON.parse(row.body) as { actor: EventShown['by']; facts: EventShown['facts'] }
+  const said = JSON.parse(row.body) as Said
   return {
     seq: row.seq,
     type: row.type,
     at: row.at.toISOString(),
-    by: said.actor,
+    by: {
+      store: said.actor.store,
+      terminal: said.actor.terminal,
+      staff: said.actor.staff,
+      staffWay: said.actor.staff_way ?? null,
+      second: said.actor.second,
+      secondWay: said.actor.second_way ?? null,
+    },
     facts: said.facts,
     hash: row.hash.toString('hex'),
     prev: row.prev?.toString('hex') ?? null,

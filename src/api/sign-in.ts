@@ -27,7 +27,11 @@ export async function signIn(request: FastifyRequest): Promise<void> {
   const answer = await request.server.authenticate(keyHeaders(request))
   if (isRefusal(answer)) throw new Problem(answer)
   request.actor = answer
-  if (answer.staff === null && !READS.has(request.method)) {
+  const { terminalAlone = false, usesGrant = false } = request.routeOptions.config
+  if (answer.staff === null && !READS.has(request.method) && !terminalAlone) {
     throw new Problem(refuse('staff_needed', {}))
+  }
+  if (answer.second !== null && answer.second.grant !== null && !usesGrant) {
+    throw new Problem(refuse('second_not_for_this', {}))
   }
 }

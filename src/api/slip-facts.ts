@@ -22,7 +22,7 @@ import { findSale, type SaleFacts } from '../store/sale-reads.ts'
 import { readPlace } from '../store/shop.ts'
 import { readPeople } from '../store/slip-reads.ts'
 import { reasonText } from '../texts/reasons.ts'
-import type { Language } from '../texts/slip.ts'
+import type { Language } from '../texts/language.ts'
 import { present } from './found.ts'
 import { Problem } from './problem.ts'
 

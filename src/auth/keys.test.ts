@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
+import { NO_RIGHTS, rightsOf } from '../domain/rights.ts'
 import { cachedLookup, KEY_AGE_MAX_MS } from './key-cache.ts'
 import {
   actorOf,
@@ -15,7 +16,18 @@ type Made = { readonly text: string; readonly hash: Buffer }
 
 function issue(tenant: number, kind: KeyKind, found: Partial<FoundKey>): Made & { row: FoundKey } {
   const key = makeKey(tenant, kind, randomBytes(32))
-  const row = { hash: key.hash, store: null, terminal: null, staff: null, role: null, ...found }
+  const row = {
+    hash: key.hash,
+    kind,
+    store: null,
+    terminal: null,
+    staff: null,
+    role: null,
+    rights: null,
+    requestedBy: null,
+    way: null,
+    ...found,
+  }
   return { ...key, row }
 }
 
@@ -86,7 +98,9 @@ describe('who acts', () => {
       store: 's1',
       terminal: 't1',
       staff: null,
+      way: null,
       roles: [],
+      rights: NO_RIGHTS,
       second: null,
     })
   })
@@ -97,8 +111,10 @@ describe('who acts', () => {
       store: 's1',
       terminal: 't1',
       staff: 'zhang',
+      way: 'key',
       roles: ['cashier'],
-      second: { staff: 'li', roles: ['supervisor'] },
+      rights: rightsOf('cashier'),
+      second: { staff: 'li', roles: ['supervisor'], way: 'key', grant: null },
     })
   })
 

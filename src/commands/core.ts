@@ -1,4 +1,5 @@
 /** What every command stands on. `main.ts` puts it together; nothing else is global. */
+import type { Pins } from '../auth/pins.ts'
 import type { Vault } from '../auth/vault.ts'
 import type { Channel } from '../channels/channel.ts'
 import type { Db } from '../db/connect.ts'
@@ -10,6 +11,7 @@ export type Core = {
   readonly db: Db
   readonly channel: (id: string) => Channel
   readonly vault: Vault
+  readonly pins: Pins
   readonly clock: Clock
   readonly random: Random
   readonly settings: CoreSettings
@@ -27,6 +29,8 @@ export type CoreSettings = {
   readonly sendWithinMs: number
   /** Base address for channels' notifications, null when none can reach us. */
   readonly notifyBase: string | null
+  /** Base of links that leave the shop, for customers; null: none is set. */
+  readonly publicUrl: string | null
   readonly shop: ShopRules
   readonly breaker: BreakerRules
   /** Webhooks may go to plain http on this very machine: for development, never in production. */

@@ -1,5 +1,5 @@
 /** Decisions on a refund before money moves: approve, reject, withdraw, lower; and the start of an approved one. */
-import { inTenant } from '../db/connect.ts'
+import { inTenant, type Tx } from '../db/connect.ts'
 import { mayDecide, type Actor } from '../domain/actor.ts'
 import { bindingOf } from '../domain/approval.ts'
 import { feeFor } from '../domain/fees.ts'
@@ -19,8 +19,12 @@ import type { Core } from './core.ts'
 import { applyRefundView, moveRefund, openDesk, saveDesk, viewOf, type OpenRefund } from './desk.ts'
 import type { Lease } from './send-attempts.ts'
 import { startRefund } from './start-refund.ts'
+import { beyondTill } from './use-second.ts'
 
-/** The refund may go; it goes at once where the channel's rules let it. */
+/**
+ * The refund may go; it goes at once where the channel's rules let it. Whoever signed in by PIN decides up to the same
+ * limit as somebody who stands second by PIN.
+ */
 export function approveRefund(
   core: Core,
   actor: Actor,
@@ -28,7 +32,10 @@ export function approveRefund(
   now: Date,
 ): Promise<Acted> {
   return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
-    const no = wrongState(open, 'requested', 'awaiting_goods') ?? notTheirs(actor, open)
+    const no =
+      wrongState(open, 'requested', 'awaiting_goods') ??
+      notTheirs(actor, open) ??
+      (actor.way === 'pin' ? beyondTill(core, open.row.amount_fen) : null)
     if (no) return refusedWith(no)
     moveRefund(desk, open, 'approved', now)
     open.events.push({
@@ -39,17 +46,21 @@ export function approveRefund(
     })
     const started = await startRefund(core, tx, desk, open, actor, open.row.method, now)
     if (started.kind === 'refused') return refusedWith(started.refusal)
-    if (actor.staff !== null) {
-      await insertApproval(tx, {
-        tenant_id: actor.tenant,
-        refund_no: refundNo,
-        staff_no: actor.staff,
-        decision: 'approve',
-        binding: bindingOfRow(open),
-        at: now,
-      })
-    }
+    await keepApproval(tx, actor, open, now)
     return done(started.kind === 'started' ? started.lease : null)
+  })
+}
+
+async function keepApproval(tx: Tx, actor: Actor, open: OpenRefund, now: Date): Promise<void> {
+  if (actor.staff === null || actor.way === null) return
+  await insertApproval(tx, {
+    tenant_id: actor.tenant,
+    refund_no: open.row.refund_no,
+    staff_no: actor.staff,
+    decision: 'approve',
+    way: actor.way,
+    binding: bindingOfRow(open),
+    at: now,
   })
 }
 
@@ -134,16 +145,7 @@ export function lowerRefund(
       facts: { from: before, to: claim, amount, fee_kept: feeKept },
     })
     await voidApprovals(tx, refundNo, now)
-    if (open.row.state === 'approved' && actor.staff !== null) {
-      await insertApproval(tx, {
-        tenant_id: actor.tenant,
-        refund_no: refundNo,
-        staff_no: actor.staff,
-        decision: 'approve',
-        binding: bindingOfRow(open),
-        at: now,
-      })
-    }
+    if (open.row.state === 'approved') await keepApproval(tx, actor, open, now)
     return done()
   })
 }

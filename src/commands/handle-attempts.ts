@@ -32,10 +32,11 @@ import {
   type OpenRefund,
 } from './desk.ts'
 import { startRefund } from './start-refund.ts'
+import { useSecond } from './use-second.ts'
 
 /**
  * Ends all further sends of the open attempt. One that never left is declined at once; for one that may have left,
- * the channel's not-found can from now on become a proof.
+ * the channel's not-found can from now on become a proof. By somebody who may decide, or with one behind.
  */
 export function stopRefund(
   core: Core,
@@ -47,8 +48,12 @@ export function stopRefund(
   return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
     // The refund may have been paid back by another attempt meanwhile; the one still open is no less to be stopped.
     const attempt = openAttempt(open, (each) => each.kind !== 'cash' && each.stopped_by === null)
-    if (!mayDecide(actor)) return refusedWith(refuse('supervisor_needed', {}))
+    if (!mayDecide(actor) && noSecond(actor)) {
+      return refusedWith(refuse('supervisor_needed', {}))
+    }
     if (!attempt) return refusedWith(refuse('state_changed', { state: open.row.state }))
+    const no = await useSecond(tx, actor, { act: 'stop', refund: refundNo }, now)
+    if (no) return refusedWith(no)
     patchAttempt(open, attempt.seq, { stopped_by: actor.staff ?? 'system' })
     open.events.push({
       subject: 'refund',
@@ -89,10 +94,18 @@ export function answerCash(
     const attempt = openAttempt(open, (each) => each.kind === 'cash')
     if (!attempt) return refusedWith(refuse('state_changed', { state: open.row.state }))
     open.passed.push('cash_unanswered')
+    const needsSecond = answer === 'not_paid'
+    const no =
+      (needsSecond ? noSecond(actor) : null) ??
+      (await useSecond(
+        tx,
+        actor,
+        needsSecond ? { act: 'cash_not_paid', refund: refundNo } : null,
+        now,
+      ))
+    if (no) return refusedWith(no)
     const shifts = await holdShifts(tx, actor, open)
-    if (answer === 'not_paid') {
-      const no = noSecond(actor)
-      if (no) return refusedWith(no)
+    if (needsSecond) {
       settleHere(core, desk, open, attempt.seq, byPerson('not_handed_out'), now)
       return done()
     }
@@ -180,11 +193,12 @@ export function closeRefund(
   reason: string,
   now: Date,
 ): Promise<Acted> {
-  return actOnRefund(core, actor, refundNo, now, (_tx, desk, open) => {
+  return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
     const no =
       wrongState(open, 'owed') ??
       (mayDecide(actor) ? null : refuse('supervisor_needed', {})) ??
-      noSecond(actor)
+      noSecond(actor) ??
+      (await useSecond(tx, actor, { act: 'close', refund: refundNo }, now))
     if (no) return refusedWith(no)
     moveRefund(desk, open, 'closed', now)
     open.row = { ...open.row, ended_reason: reason }

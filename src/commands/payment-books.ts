@@ -1,15 +1,29 @@
 /** A payment's books: as the decision on requests wants them, and written back with what it left. */
 import type { Tx } from '../db/connect.ts'
+import { termsOf } from '../domain/channel-rules.ts'
 import type { PaymentBooks } from '../domain/request.ts'
-import { saveItems, savePaymentBooks, type BooksRow } from '../store/books.ts'
+import { readBooks, saveItems, savePaymentBooks, type BooksRow } from '../store/books.ts'
 import type { Core } from './core.ts'
 import { itemOf, itemRow } from './desk.ts'
+
+export type OpenBooks = { readonly row: BooksRow; readonly books: PaymentBooks }
+
+/** By the payments' numbers; unknown ones are not there. What a request and its preview both stand on. */
+export async function openBooks(
+  core: Core,
+  tx: Tx,
+  paymentNos: readonly string[],
+): Promise<ReadonlyMap<string, OpenBooks>> {
+  const rows = await readBooks(tx, paymentNos)
+  return new Map(rows.map((row) => [row.payment_no, { row, books: booksOf(core, row) }]))
+}
 
 export function booksOf(core: Core, row: BooksRow): PaymentBooks {
   return {
     paymentNo: row.payment_no,
     saleNo: row.sale_no,
     storeNo: row.store_no,
+    cashier: row.staff_no,
     state: row.state,
     blocked: row.blocked,
     counters: {
@@ -28,10 +42,7 @@ export function booksOf(core: Core, row: BooksRow): PaymentBooks {
     inFlight: row.in_flight,
     unclearRefund: row.unclear_refund,
     can: core.channel(row.channel).can,
-    contract: {
-      windowDays: row.contract.windowDays ?? null,
-      countMax: row.contract.countMax ?? null,
-    },
+    contract: termsOf(row.contract),
     paused: row.paused !== null,
     probeAt: row.probe_at,
   }

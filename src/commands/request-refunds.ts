@@ -10,29 +10,32 @@ import { mayDecide } from '../domain/actor.ts'
 import { bindingOf } from '../domain/approval.ts'
 import { fingerprintOf, sealEvents, type EventDraft, type Json } from '../domain/evidence.ts'
 import { transfersFor } from '../domain/ledger.ts'
-import { ZERO } from '../domain/money.ts'
+import { addFen, ZERO, type Fen } from '../domain/money.ts'
 import { refuse, type Refusal } from '../domain/problems.ts'
 import { NO_POSITION, positionOf, type RefundState } from '../domain/refund.ts'
 import {
   decideRequest,
-  isRefundNumber,
   type AcceptedRefund,
   type PaymentBooks,
   type RefundRequest,
+  whyNoPayment,
 } from '../domain/request.ts'
+import type { SecondFor } from '../domain/second.ts'
 import { insertAttempts, makeDue, type NewAttempt } from '../store/attempts.ts'
-import { lockPayments, readBooks, type BooksRow } from '../store/books.ts'
+import { lockPayments, type BooksRow } from '../store/books.ts'
 import { insertEvents } from '../store/events.ts'
 import { insertTransfers, type TransferRow } from '../store/ledger.ts'
 import { findNumbers, insertApproval, insertRefundItems, insertRefunds } from '../store/refunds.ts'
 import { openAccounts } from './accounts.ts'
 import { againAfterFault } from './again.ts'
+import { lockAskedToday } from './asked-today.ts'
 import { attemptFor } from './attempt-for.ts'
 import type { Core } from './core.ts'
 import { moveRefund, must, openDesk, saveDesk, viewOf, type Desk } from './desk.ts'
-import { booksOf, saveBooks } from './payment-books.ts'
+import { openBooks, saveBooks } from './payment-books.ts'
 import { keepPersonal } from './personal.ts'
 import type { Lease } from './send-attempts.ts'
+import { useSecond } from './use-second.ts'
 
 export type Requested =
   /** `fresh`: made by this call. `lease`: its attempt waits for `sendAttempts` by this process. */
@@ -118,11 +121,12 @@ async function judgeAll(
     inputs.map((input) => input.no),
   )
   const storedBy = new Map(stored.map((row) => [row.refund_no, row]))
-  const rows = new Map((await readBooks(tx, paymentNos)).map((row) => [row.payment_no, row]))
-  const books = new Map([...rows].map(([no, row]) => [no, booksOf(core, row)]))
+  const opened = await openBooks(core, tx, paymentNos)
+  const books = new Map([...opened].map(([no, { books: each }]) => [no, each]))
 
   const results: Requested[] = []
   const accepted = new Map<string, Accepted>()
+  let askedToday: Fen | null = null
   for (const input of inputs) {
     const fingerprint = fingerprintOf(fingerprinted(input))
     const known = storedBy.get(input.no)?.fingerprint ?? accepted.get(input.no)?.fingerprint
@@ -132,9 +136,9 @@ async function judgeAll(
       continue
     }
     const state = books.get(input.paymentNo)
-    const row = rows.get(input.paymentNo)
+    const row = opened.get(input.paymentNo)?.row
     if (!state || !row) {
-      results.push({ kind: 'refused', refusal: notAPayment(input.paymentNo) })
+      results.push({ kind: 'refused', refusal: whyNoPayment(input.paymentNo) })
       continue
     }
     const replaced = await withoutReplaced(core, tx, actor, input, state, now)
@@ -142,12 +146,20 @@ async function judgeAll(
       results.push(replaced)
       continue
     }
-    const decision = decideRequest(replaced.books, input, actor, core.settings.shop, now)
+    askedToday ??= await lockAskedToday(tx, actor, now)
+    const { shop } = core.settings
+    const decision = decideRequest(replaced.books, input, actor, askedToday, shop, now)
     if (state.unclearRefund) await makeDue(tx, [state.unclearRefund])
     if (decision.kind === 'refused') {
       results.push(decision)
       continue
     }
+    const notTheirs = await useSecond(tx, actor, claimOf(decision.refund), now)
+    if (notTheirs) {
+      results.push({ kind: 'refused', refusal: notTheirs })
+      continue
+    }
+    askedToday = addFen(askedToday, decision.refund.amount)
     if (replaced.desk) await saveDesk(tx, replaced.desk, actor, now)
     books.set(input.paymentNo, decision.books)
     accepted.set(input.no, { refund: decision.refund, books: row, fingerprint })
@@ -161,6 +173,14 @@ async function judgeAll(
   await saveBooks(tx, changedBooks([...accepted.values()], books))
   return { results, accepted }
 }
+
+/** What a second person would have stood behind. */
+const claimOf = ({ request, amount, feeKept }: AcceptedRefund): SecondFor => ({
+  act: 'refund',
+  payment: request.paymentNo,
+  amount: addFen(amount, feeKept),
+  method: request.method,
+})
 
 /** The first attempt is born held by this process under fence 1. */
 const leaseOf = (refund: AcceptedRefund): Lease | null =>
@@ -179,11 +199,6 @@ const numberTaken = (no: string): Requested => ({
   kind: 'refused',
   refusal: refuse('number_taken', { number: no, stored: { refund: no } }),
 })
-
-const notAPayment = (no: string): Refusal =>
-  isRefundNumber(no)
-    ? refuse('refund_of_refund', { refund: no })
-    : refuse('not_found', { what: 'payment' })
 
 /** What makes a repeated request the same one; who asks does not matter, a colleague may continue it. */
 const fingerprinted = (input: RefundRequest): Json => ({
@@ -457,6 +472,7 @@ async function keepSecond(tx: Tx, actor: Actor, refund: AcceptedRefund, now: Dat
     refund_no: refund.request.no,
     staff_no: actor.second.staff,
     decision: 'second',
+    way: actor.second.way,
     binding: bindingOf({
       no: refund.request.no,
       payment: refund.request.paymentNo,

@@ -1,6 +1,11 @@
 /** Makes a merchant with its stores, terminals, people and channel accounts; hands out their keys, once. */
+import type { KeyKind } from '../auth/keys.ts'
 import type { Account } from '../channels/channel.ts'
 import { inTenant } from '../db/connect.ts'
+import type { Terms } from '../domain/channel-rules.ts'
+import type { Contract } from '../domain/plan.ts'
+import type { Rights } from '../domain/rights.ts'
+import type { StaffRole } from '../domain/roles.ts'
 import { insertAccount } from '../store/accounts.ts'
 import {
   insertKey,
@@ -9,8 +14,10 @@ import {
   insertStore,
   insertTerminal,
 } from '../store/shop.ts'
+import { savePin } from '../store/pins.ts'
 import { accountSeal } from './accounts.ts'
 import type { Core } from './core.ts'
+import { hashPin } from './set-pin.ts'
 
 export type ShopInput = {
   readonly tenant: number
@@ -32,7 +39,11 @@ export type ShopInput = {
     readonly no: string
     readonly store: string | null
     readonly name: string
-    readonly role: 'cashier' | 'supervisor' | 'owner'
+    readonly role: StaffRole
+    /** To sign in with at a terminal; left out: has none yet. Whether it is too easy was asked before. */
+    readonly pin?: string
+    /** What differs from the role's rights. */
+    readonly rights?: Partial<Rights>
   }[]
   /** The first is the default. */
   readonly accounts: readonly AccountInput[]
@@ -43,7 +54,7 @@ export type AccountInput = {
   readonly channel: string
   readonly settings: Readonly<Record<string, unknown>>
   readonly secrets: Readonly<Record<string, string>>
-  readonly contract: { readonly windowDays: number | null; readonly countMax: number | null }
+  readonly contract: Contract & Partial<Terms>
   /**
    * No real money moves at this account, and its slips say so. Left out, it is told from the settings: a channel
    * that answers on this machine is no real one.
@@ -59,7 +70,7 @@ export type ShopKeys = {
 /** How keys are made: outside, since their form is a matter of signing in. */
 export type KeyMaker = (
   tenant: number,
-  kind: 'terminal' | 'staff',
+  kind: KeyKind,
 ) => { readonly text: string; readonly hash: Buffer }
 
 /** @returns the keys, or null when the merchant exists already. Throws ConfigFault for an account that cannot work. */
@@ -70,6 +81,7 @@ export async function setUpShop(
 ): Promise<ShopKeys | null> {
   for (const account of input.accounts)
     core.channel(account.channel).checkSettings(asAccount(input.tenant, account))
+  const pins = await hashPins(core, input)
   return inTenant(core.db, input.tenant, async (tx) => {
     const tenant_id = input.tenant
     if (!(await insertMerchant(tx, { tenant_id, name: input.name, phone: input.phone })))
@@ -79,9 +91,10 @@ export async function setUpShop(
     for (const { no, store, ...terminal } of input.terminals) {
       await insertTerminal(tx, { tenant_id, terminal_no: no, store_no: store, ...terminal })
     }
-    for (const { no, store, ...person } of input.staff) {
-      await insertStaff(tx, { tenant_id, staff_no: no, store_no: store, ...person })
+    for (const { no, store, name, role, rights = {} } of input.staff) {
+      await insertStaff(tx, { tenant_id, staff_no: no, store_no: store, name, role, rights })
     }
+    for (const pin of pins) await savePin(tx, pin)
     const keys = { terminals: {} as Record<string, string>, staff: {} as Record<string, string> }
     for (const { no } of input.terminals) {
       const key = makeKey(tenant_id, 'terminal')
@@ -110,6 +123,16 @@ export async function setUpShop(
     }
     return keys
   })
+}
+
+async function hashPins(core: Core, { tenant, staff }: ShopInput) {
+  const pins: Parameters<typeof savePin>[1][] = []
+  for (const { no, pin } of staff) {
+    if (pin === undefined) continue
+    const hash = await hashPin(core, tenant, no, pin)
+    pins.push({ tenant_id: tenant, staff_no: no, hash, set_at: core.clock.now() })
+  }
+  return pins
 }
 
 const LOOPBACK = /^https?:\/\/(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?(\/|$)/i

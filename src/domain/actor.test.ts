@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest'
-import { mayDecide, ROLES, systemOf, type Role } from './actor.ts'
+import { mayDecide, systemOf } from './actor.ts'
+import { rightsOf } from './rights.ts'
+import { ROLES, type Role } from './roles.ts'
 
 test.each([
   ['cashier', false],
@@ -22,7 +24,9 @@ test('the system acts for one tenant, at no terminal and without a second person
     store: null,
     terminal: null,
     staff: null,
+    way: null,
     roles: ['system'],
+    rights: rightsOf('system'),
     second: null,
   })
 })

@@ -1,15 +1,30 @@
 /** Who acts: every command takes one. A person acts at a terminal, from elsewhere, or the system acts by itself. */
-export const ROLES = ['cashier', 'supervisor', 'owner', 'system'] as const
-export type Role = (typeof ROLES)[number]
+import { rightsOf, type Rights } from './rights.ts'
+import type { Role } from './roles.ts'
+
+/** How somebody showed who they are: a key of their own, their PIN at this terminal, a one-time code they gave. */
+export const WAYS = ['key', 'pin', 'code'] as const
+export type Way = (typeof WAYS)[number]
 
 export type Actor = {
   readonly tenant: number
   readonly store: string | null
   readonly terminal: string | null
   readonly staff: string | null
+  /** How `staff` signed in; null without one. */
+  readonly way: Exclude<Way, 'code'> | null
   readonly roles: readonly Role[]
-  /** A second person who stands behind this act with a key of their own; never the same as `staff`. */
-  readonly second: { readonly staff: string; readonly roles: readonly Role[] } | null
+  readonly rights: Rights
+  /** A second person who stands behind this act; never the same as `staff`. */
+  readonly second: Second | null
+}
+
+export type Second = {
+  readonly staff: string
+  readonly roles: readonly Role[]
+  readonly way: Way
+  /** The hash of a grant made at this terminal, good for one act only; null: a key of their own, good for any. */
+  readonly grant: Buffer | null
 }
 
 export const systemOf = (tenant: number): Actor => ({
@@ -17,7 +32,9 @@ export const systemOf = (tenant: number): Actor => ({
   store: null,
   terminal: null,
   staff: null,
+  way: null,
   roles: ['system'],
+  rights: rightsOf('system'),
   second: null,
 })
 

@@ -1,6 +1,6 @@
 /** What a channel declares about itself. Shared code reads these properties and never asks for a channel's name. */
 
-/** `null` in windowDays or countMax: fixed by the account's contract, read from there. */
+/** `null` in windowDays, countMax or acquirerFee: fixed by the account's contract, read from there. */
 export type Capabilities = {
   readonly payByCode: boolean
   readonly payByQr: boolean
@@ -40,6 +40,7 @@ export type Capabilities = {
   readonly notifies: boolean
   /** Which sentence tells the customer when money arrives there (a key of texts). */
   readonly arrival: Readonly<Record<Destination, ArrivalText>>
+  readonly acquirerFee: AcquirerFee | null
   readonly billNo: 'ours' | 'channel' | 'acquirer'
   /** How an unclear payment is ended; waits in ms. Null: this channel takes no payments. */
   readonly payment: null | {
@@ -53,6 +54,10 @@ export type Capabilities = {
     readonly reverseWithinDays: number
   }
 }
+
+/** What becomes of the acquirer's own fee when a payment is refunded: given back in proportion, or not at all. */
+export const ACQUIRER_FEES = ['pro_rata', 'kept'] as const
+export type AcquirerFee = (typeof ACQUIRER_FEES)[number]
 
 export const DESTINATIONS = [
   'balance',

@@ -88,7 +88,9 @@ function sealEvent(draft: EventDraft, head: ChainHead, actor: Actor, at: Date): 
       store: actor.store,
       terminal: actor.terminal,
       staff: actor.staff,
+      staff_way: actor.way,
       second: actor.second?.staff ?? null,
+      second_way: actor.second?.way ?? null,
     },
     facts: draft.facts,
   })

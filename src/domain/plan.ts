@@ -13,6 +13,23 @@ export type Contract = {
   readonly countMax: number | null
 }
 
+/** What holds for one account: the contract's word where it has one, else the channel's. Null: no such limit. */
+export type Limits = {
+  readonly windowDays: number | null
+  readonly countMax: number | null
+  readonly spacingMs: number
+  readonly partial: boolean
+  readonly amountMinFen: number
+}
+
+export const limitsOf = (can: Capabilities, contract: Contract): Limits => ({
+  windowDays: contract.windowDays ?? can.windowDays,
+  countMax: contract.countMax ?? can.countMax,
+  spacingMs: can.spacingMs,
+  partial: can.partial,
+  amountMinFen: can.amountMinFen,
+})
+
 export type PlanFacts = {
   readonly paidAt: Date
   readonly amount: Fen
@@ -53,24 +70,23 @@ export function planRefund(
   facts: PlanFacts,
   now: Date,
 ): Plan {
-  const windowDays = contract.windowDays ?? can.windowDays
+  const { windowDays, countMax, spacingMs, partial, amountMinFen } = limitsOf(can, contract)
   if (windowDays !== null && now.getTime() > facts.paidAt.getTime() + windowDays * DAY_MS) {
     return { kind: 'no', reason: 'window_over', limit: windowDays }
   }
-  const countMax = contract.countMax ?? can.countMax
   if (countMax !== null && facts.count >= countMax) {
     return { kind: 'no', reason: 'count_used_up', limit: countMax }
   }
-  if (!can.partial && facts.amount !== facts.paid) {
+  if (!partial && facts.amount !== facts.paid) {
     return { kind: 'no', reason: 'partial_not_possible', limit: facts.paid }
   }
-  if (facts.amount < can.amountMinFen) {
-    return { kind: 'no', reason: 'amount_too_small', limit: can.amountMinFen }
+  if (facts.amount < amountMinFen) {
+    return { kind: 'no', reason: 'amount_too_small', limit: amountMinFen }
   }
   const later = (ms: number, from = now) => new Date(from.getTime() + ms)
   if (facts.paused) return { kind: 'at', at: later(PAUSED_WAIT_MS), reason: 'paused' }
   if (facts.lastSentAt !== null) {
-    const free = later(can.spacingMs, facts.lastSentAt)
+    const free = later(spacingMs, facts.lastSentAt)
     if (free > now) return { kind: 'at', at: free, reason: 'spacing' }
   }
   if (facts.inFlight) return { kind: 'at', at: later(IN_FLIGHT_WAIT_MS), reason: 'in_flight' }

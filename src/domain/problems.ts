@@ -12,11 +12,24 @@ export type ProblemParams = {
   body_not_json: Empty
   key_twice: { readonly key: string }
   media_type: Empty
+  /** Sent in the clear over a network to a server that speaks HTTPS. */
+  https_needed: Empty
   not_signed_in: Empty
   staff_needed: Empty
   not_allowed: { readonly right: string }
   second_person_needed: Empty
   second_person_same: Empty
+  /** A grant for another act, person or terminal, or one that was used or is too old. */
+  second_not_for_this: Empty
+  /** By PIN or one-time code nobody stands behind, or decides, more than this. */
+  second_beyond_till: { readonly limit: Fen }
+  approval_code_wrong: Empty
+  terminal_needed: Empty
+  /** `left`: tries before it is locked. */
+  pin_wrong: { readonly left: number }
+  pin_locked: { readonly until: string }
+  pin_too_easy: Empty
+  enrolment_unknown: Empty
   not_found: { readonly what: string }
   busy: Empty
   internal: Empty
@@ -64,7 +77,6 @@ export type ProblemParams = {
   remedy_invalid: Empty
   remedy_unanswered: Empty
   // shifts and days
-  terminal_needed: Empty
   /** The terminal's shift has not been handed over. */
   shift_open: { readonly shift: string; readonly staff: string }
   day_not_begun: { readonly day: string }

@@ -30,6 +30,15 @@ export const REFUND_MOVES: Readonly<Record<RefundState, readonly RefundState[]>>
 /** Ended without money; the hold is released. A late truth may still make one `succeeded`. */
 export const ENDED_STATES: readonly RefundState[] = ['closed', 'rejected', 'withdrawn']
 
+/** Not ended yet: somebody, or the channel, has to go on with it. */
+export const UNFINISHED_STATES: readonly RefundState[] = [
+  'requested',
+  'awaiting_goods',
+  'approved',
+  'sending',
+  'owed',
+]
+
 export const mayMoveRefund = (from: RefundState, to: RefundState): boolean =>
   REFUND_MOVES[from].includes(to)
 

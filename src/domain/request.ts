@@ -15,7 +15,13 @@ import {
   type PaymentState,
 } from './payment.ts'
 import { planRefund, type Contract, type Plan } from './plan.ts'
-import { judge, type Judgement, type PolicyParams, type Rule } from './policy/policy.ts'
+import {
+  judge,
+  type Judgement,
+  type PolicyFacts,
+  type PolicyParams,
+  type Rule,
+} from './policy/policy.ts'
 import { refuse, type Refusal } from './problems.ts'
 import { NO_POSITION, positionOf } from './refund.ts'
 import {
@@ -27,19 +33,24 @@ import {
   type ItemTake,
   type RefundItem,
 } from './sale.ts'
+import { startOfDay } from './time.ts'
 
 export type Ask =
   | { readonly kind: 'full' }
   | { readonly kind: 'amount'; readonly fen: Fen }
   | { readonly kind: 'items'; readonly items: readonly ItemTake[] }
 
-export type RefundRequest = {
-  readonly no: string
+/** What is wanted back, whether it is asked for or only looked at. */
+export type RefundWish = {
   readonly paymentNo: string
   readonly ask: Ask
   readonly method: 'original' | 'cash'
   readonly reason: string
   readonly note: string
+}
+
+export type RefundRequest = RefundWish & {
+  readonly no: string
   /** The open request this one takes the place of; null: none. */
   readonly replaces: string | null
 }
@@ -49,6 +60,8 @@ export type PaymentBooks = {
   readonly paymentNo: string
   readonly saleNo: string
   readonly storeNo: string | null
+  /** Who took the sale; null: nobody of ours. */
+  readonly cashier: string | null
   readonly state: PaymentState
   readonly blocked: string | null
   readonly counters: Counters
@@ -76,15 +89,21 @@ export type ShopRules = {
   readonly fee: FeeRule
 }
 
-export type AcceptedRefund = {
-  readonly request: RefundRequest
+export type AcceptedRefund<Wish extends RefundWish = RefundRequest> = {
+  readonly request: Wish
   readonly saleNo: string
   readonly amount: Fen
   readonly feeKept: Fen
   readonly items: readonly RefundItem[]
+  /** What the rules judged; with the shop's figures, enough to say why. */
+  readonly facts: PolicyFacts
   readonly judgement: Judgement
+  /** When it can go to the channel, from now on or from its approval on. */
+  readonly plan: PossiblePlan
   readonly next: NextStep
 }
+
+export type PossiblePlan = Exclude<Plan, { readonly kind: 'no' }>
 
 /** What an accepted refund does next. */
 export type NextStep =
@@ -92,20 +111,29 @@ export type NextStep =
   | { readonly kind: 'attempt'; readonly of: 'refund' | 'cash' }
   | { readonly kind: 'later'; readonly at: Date; readonly reason: string }
 
-export type Decision =
-  | { readonly kind: 'accepted'; readonly refund: AcceptedRefund; readonly books: PaymentBooks }
+export type Decision<Wish extends RefundWish = RefundRequest> =
+  | {
+      readonly kind: 'accepted'
+      readonly refund: AcceptedRefund<Wish>
+      readonly books: PaymentBooks
+    }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
-const refused = (refusal: Refusal): Decision => ({ kind: 'refused', refusal })
+type Refused = Extract<Decision, { readonly kind: 'refused' }>
+const refused = (refusal: Refusal): Refused => ({ kind: 'refused', refusal })
 
-/** @returns the decision and, when accepted, the books as the next request of the same payment finds them. */
-export function decideRequest(
+/**
+ * @param askedToday fen, see `PolicyFacts`
+ * @returns the decision and, when accepted, the books as the next request of the same payment finds them.
+ */
+export function decideRequest<Wish extends RefundWish>(
   books: PaymentBooks,
-  request: RefundRequest,
+  request: Wish,
   actor: Actor,
+  askedToday: Fen,
   shop: ShopRules,
   now: Date,
-): Decision {
+): Decision<Wish> {
   const standing = whyNoRefund(books)
   if (standing) return refused(standing)
   const claim = claimOf(books, request.ask)
@@ -113,22 +141,24 @@ export function decideRequest(
   const fee = feeFor(shop.fee, claim.fen, request.reason)
   const amount = subFen(claim.fen, fee)
 
-  const judgement = judge(
-    shop.rules,
-    {
-      method: request.method,
-      amount,
-      mayDecide: mayDecide(actor),
-      seconded: actor.second !== null && mayDecide(actor.second),
-      broughtIn: books.broughtIn,
-      otherStore: books.storeNo !== null && actor.store !== null && books.storeNo !== actor.store,
-      besideUnclear: books.unclearRefund !== null,
-      reasonGiven: request.reason !== 'other' || request.note !== '',
-    },
-    shop.params,
-  )
+  const facts: PolicyFacts = {
+    method: request.method,
+    amount,
+    mayDecide: mayDecide(actor),
+    rights: actor.rights,
+    askedToday,
+    secondedBy: actor.second !== null && mayDecide(actor.second) ? actor.second.way : null,
+    broughtIn: books.broughtIn,
+    otherStore: books.storeNo !== null && actor.store !== null && books.storeNo !== actor.store,
+    earlierDay: books.paidAt !== null && books.paidAt < startOfDay(now),
+    otherCashier: books.cashier !== null && books.cashier !== actor.staff,
+    besideUnclear: books.unclearRefund !== null,
+    reasonGiven: request.reason !== 'other' || request.note !== '',
+  }
+  const judgement = judge(shop.rules, facts, shop.params)
   if (judgement.verdict === 'deny') {
     const rule = judgement.rules.find((each) => each.verdict === 'deny')?.id ?? ''
+    if (rule === 'may_refund') return refused(refuse('not_allowed', { right: 'refund' }))
     if (rule === 'cash' && amount <= shop.params.cashLimitFen) {
       return refused(refuse('reason_needed', {}))
     }
@@ -141,13 +171,15 @@ export function decideRequest(
   const plan: Plan = request.method === 'cash' ? { kind: 'now' } : planOf(books, amount, now)
   if (plan.kind === 'no') return refused(whyNotPlanned(plan))
 
-  const refund: AcceptedRefund = {
+  const refund: AcceptedRefund<Wish> = {
     request,
     saleNo: books.saleNo,
     amount,
     feeKept: fee,
     items: claim.items,
+    facts,
     judgement,
+    plan,
     next: nextStep(judgement, plan, request.method),
   }
   return { kind: 'accepted', refund, books: afterAccepting(books, refund, now) }
@@ -167,7 +199,7 @@ export function whyNoRefund(
 
 type Claim = { readonly kind: 'claim'; readonly fen: Fen; readonly items: readonly RefundItem[] }
 
-function claimOf(books: PaymentBooks, ask: Ask): Claim | Extract<Decision, { kind: 'refused' }> {
+function claimOf(books: PaymentBooks, ask: Ask): Claim | Refused {
   const { counters } = books
   const room = roomOf(books.state, counters)
   const standing = { refunded: counters.refunded, held: counters.held }
@@ -241,11 +273,7 @@ export function whyNotPlanned(plan: Extract<Plan, { kind: 'no' }>): Refusal {
   }
 }
 
-function nextStep(
-  judgement: Judgement,
-  plan: Exclude<Plan, { kind: 'no' }>,
-  method: 'original' | 'cash',
-): NextStep {
+function nextStep(judgement: Judgement, plan: PossiblePlan, method: 'original' | 'cash'): NextStep {
   if (judgement.verdict === 'needs_approval') return { kind: 'wait_for_approval' }
   if (method === 'cash') return { kind: 'attempt', of: 'cash' }
   return plan.kind === 'now'
@@ -253,7 +281,11 @@ function nextStep(
     : { kind: 'later', at: plan.at, reason: plan.reason }
 }
 
-function afterAccepting(books: PaymentBooks, refund: AcceptedRefund, now: Date): PaymentBooks {
+function afterAccepting(
+  books: PaymentBooks,
+  refund: Omit<AcceptedRefund, 'request'>,
+  now: Date,
+): PaymentBooks {
   const position = positionOf(
     { amount: refund.amount, feeKept: refund.feeKept, state: 'approved' },
     [],
@@ -286,5 +318,8 @@ function holdItems(
   return { items: [...byLine.values()], lines: held }
 }
 
-/** A refund's number where a payment's is expected: somebody wants to refund a refund. */
-export const isRefundNumber = (number: string): boolean => kindOf(number) === 'refund'
+/** Why a number has no books: nobody knows it, or somebody wants to refund a refund. */
+export const whyNoPayment = (no: string): Refusal =>
+  kindOf(no) === 'refund'
+    ? refuse('refund_of_refund', { refund: no })
+    : refuse('not_found', { what: 'payment' })

@@ -1,7 +1,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { Actor, Role } from './actor.ts'
+import type { Actor } from './actor.ts'
 import { fen, type Fen } from './money.ts'
+import { NO_RIGHTS, rightsOf } from './rights.ts'
+import type { Role } from './roles.ts'
 import { PAYMENT_STATES } from './payment.ts'
 import { ENDED_STATES, type RefundState } from './refund.ts'
 import {
@@ -137,7 +139,9 @@ const actor = (
   store,
   terminal,
   staff,
+  way: role === null ? null : 'key',
   roles: role === null ? [] : [role],
+  rights: role === null ? NO_RIGHTS : rightsOf(role),
   second: null,
 })
 const SHIFT = { store: 's1', terminal: 't1', staff: 'zhang' }

@@ -3,6 +3,7 @@
  * the next six when it was printed, the last eight are a keyed hash over these, the number and the amount. So a slip
  * can be checked without having been kept, and an altered amount, state, time or number does not fit its code.
  */
+import { asTyped, BASE_32, readBase32, writeBase32 } from './base32.ts'
 import type { Fen } from './money.ts'
 import { slipScan } from './numbers.ts'
 import { SLIP_COPIES, type SlipClaim, type SlipState, type Stamp } from './slip.ts'
@@ -13,9 +14,7 @@ export type SlipMac = (text: string) => Uint8Array
 /** What the readable part of a code says, and its hash. */
 export type CheckCode = Pick<SlipClaim, 'copy' | 'state' | 'printedAt'> & { readonly hash: string }
 
-/** Without I, L, O and U, which are misread or misheard (Crockford's base 32). */
-const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
-const CODE = /^[0-9A-HJKMNP-TV-Z]{15}$/
+const CODE = new RegExp(`^${BASE_32}{15}$`)
 const GROUP = 5
 const TIME_PLACES = 6
 const HASH_BYTES = 5
@@ -36,7 +35,7 @@ const STATES: readonly SlipState[] = [
 
 /** Six places hold 34 years of seconds; after that they begin again. */
 const TIME_FROM_MS = Date.UTC(2020, 0, 1)
-const TIME_SPAN_S = ALPHABET.length ** TIME_PLACES
+const TIME_SPAN_S = 32 ** TIME_PLACES
 
 export const stampOf = (at: Date, mac: SlipMac): Stamp => ({
   at,
@@ -51,17 +50,13 @@ export const stampOf = (at: Date, mac: SlipMac): Stamp => ({
 
 /** As typed from paper: any case, with or without dashes and blanks, O for 0 and I or L for 1. Null for no code. */
 export function readCheckCode(text: string): CheckCode | null {
-  const code = text
-    .toUpperCase()
-    .replaceAll(/[\s-]/g, '')
-    .replaceAll('O', '0')
-    .replaceAll(/[IL]/g, '1')
+  const code = asTyped(text)
   if (!CODE.test(code)) return null
-  const first = valueOf(code.slice(0, 1))
+  const first = readBase32(code.slice(0, 1))
   const state = STATES[Math.floor(first / SLIP_COPIES.length)]
   const copy = SLIP_COPIES[first % SLIP_COPIES.length]
   if (state === undefined || copy === undefined) return null
-  const seconds = valueOf(code.slice(1, 1 + TIME_PLACES))
+  const seconds = readBase32(code.slice(1, 1 + TIME_PLACES))
   return {
     copy,
     state,
@@ -85,8 +80,8 @@ export function isVouchedFor(
 }
 
 const head = ({ copy, state, printedAt }: SlipClaim): string =>
-  write(STATES.indexOf(state) * SLIP_COPIES.length + SLIP_COPIES.indexOf(copy), 1) +
-  write(secondsOf(printedAt), TIME_PLACES)
+  writeBase32(STATES.indexOf(state) * SLIP_COPIES.length + SLIP_COPIES.indexOf(copy), 1) +
+  writeBase32(secondsOf(printedAt), TIME_PLACES)
 
 const secondsOf = (at: Date): number =>
   Math.floor((at.getTime() - TIME_FROM_MS) / 1000) % TIME_SPAN_S
@@ -95,19 +90,5 @@ function hashOf(claim: SlipClaim, mac: SlipMac): string {
   const { no, copy, state, amount, printedAt } = claim
   const hash = mac(`slip/1|${no}|${copy}|${state}|${amount}|${secondsOf(printedAt)}`)
   const value = hash.subarray(0, HASH_BYTES).reduce((sum, byte) => sum * 256 + byte, 0)
-  return write(value, (HASH_BYTES * 8) / 5)
+  return writeBase32(value, (HASH_BYTES * 8) / 5)
 }
-
-/** Most significant place first. */
-function write(value: number, places: number): string {
-  let text = ''
-  let rest = value
-  for (let place = 0; place < places; place += 1) {
-    text = ALPHABET.charAt(rest % ALPHABET.length) + text
-    rest = Math.floor(rest / ALPHABET.length)
-  }
-  return text
-}
-
-const valueOf = (text: string): number =>
-  Array.from(text).reduce((sum, letter) => sum * ALPHABET.length + ALPHABET.indexOf(letter), 0)

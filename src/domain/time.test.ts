@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dayOf, daySpan } from './time.ts'
+import { dayOf, daySpan, startOfDay } from './time.ts'
 
 test.each([
   ['one millisecond before midnight in Shanghai', '2026-11-22T15:59:59.999Z', '261122'],
@@ -25,3 +25,11 @@ test.each(['', '2611', '260231', '270229', '261301', '260001', '26112x', '261122
     expect(daySpan(day)).toBeNull()
   },
 )
+
+test.each([
+  ['2026-11-22T15:59:59.999Z', '2026-11-21T16:00:00.000Z'],
+  ['2026-11-22T16:00:00.000Z', '2026-11-22T16:00:00.000Z'],
+  ['2026-11-23T08:00:00.000Z', '2026-11-22T16:00:00.000Z'],
+])('the shop day of %s began at %s', (at, began) => {
+  expect(startOfDay(new Date(at)).toISOString()).toBe(began)
+})

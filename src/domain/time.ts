@@ -19,3 +19,9 @@ export function daySpan(day: string): DaySpan | null {
   if (Number.isNaN(from.getTime()) || dayOf(from) !== day) return null
   return { from, to: new Date(from.getTime() + DAY_MS) }
 }
+
+/** When the shop's calendar day of an instant began. */
+export const startOfDay = (at: Date): Date => {
+  const local = at.getTime() + SHANGHAI_OFFSET_MS
+  return new Date(local - (local % DAY_MS) - SHANGHAI_OFFSET_MS)
+}

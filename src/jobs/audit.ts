@@ -3,6 +3,7 @@ import type { JobInsert, PgBoss } from 'pg-boss'
 import { auditBooks } from '../commands/audit-books.ts'
 import type { Core } from '../commands/core.ts'
 import { forgetDeliveries } from '../commands/forget-deliveries.ts'
+import { forgetSignIns } from '../commands/forget-sign-ins.ts'
 import { tenantsAfter } from '../store/tenants.ts'
 import { AUDIT_QUEUE, type AuditJob } from './queues.ts'
 
@@ -35,6 +36,7 @@ export async function requestAudits(core: Core, boss: PgBoss, everySeconds: numb
  */
 export async function auditTenant(core: Core, job: AuditJob): Promise<void> {
   await forgetDeliveries(core, job.tenant, new Date())
+  await forgetSignIns(core, job.tenant, core.clock.now())
   const differences = await auditBooks(core, job.tenant, new Date())
   for (const each of differences) {
     core.log.error(

@@ -17,6 +17,8 @@ export type PrintResult =
   /** Too many slips wait for this printer already. */
   | { readonly kind: 'busy' }
 
+export type PrinterStatus = (Roll | NoTurn)['kind']
+
 /** On a shop's network a living printer answers in a few ms; a dead one must not hold up the till. */
 const CONNECT_TIMEOUT_MS = 3_000
 /** A job not taken within this time means a printer that hangs: a jam, an open lid, a full buffer. */
@@ -58,11 +60,26 @@ export function readPrinterAddress(address: string): PrinterAddress | null {
 const queues = new Map<string, { waiting: number; last: Promise<unknown> }>()
 
 /** Sends one job and waits for its turn first. Never rejects. */
-export async function printBytes(
+export const printBytes = (
   address: string,
   bytes: Uint8Array,
   times: PrinterTimes = TIMES,
-): Promise<PrintResult> {
+): Promise<PrintResult> =>
+  inTurn(address, times, (socket, ended) => converse(socket, ended, bytes, times))
+
+/** Asks for the roll, in turn behind what is being printed, and puts nothing on paper. Never rejects. */
+export async function printerStatus(
+  address: string,
+  times: PrinterTimes = TIMES,
+): Promise<PrinterStatus> {
+  const roll = await inTurn(address, times, (socket, ended) => askRoll(socket, ended, times))
+  return roll.kind
+}
+
+type NoTurn = Extract<PrintResult, { readonly kind: 'bad_address' | 'busy' }>
+type Talk<T> = (socket: Socket, ended: Promise<Missed>) => Promise<T>
+
+async function inTurn<T>(address: string, times: PrinterTimes, talk: Talk<T>): Promise<T | NoTurn> {
   const printer = readPrinterAddress(address)
   if (printer === null) return { kind: 'bad_address' }
   const key = `${printer.host}:${printer.port}`
@@ -70,7 +87,7 @@ export async function printBytes(
   if (queue.waiting >= QUEUE_MAX) return { kind: 'busy' }
   queues.set(key, queue)
   queue.waiting += 1
-  const job = queue.last.then(() => printNow(printer, bytes, times))
+  const job = queue.last.then(() => talkNow(printer, times, talk))
   queue.last = job
   const result = await job
   queue.waiting -= 1
@@ -78,15 +95,11 @@ export async function printBytes(
   return result
 }
 
-async function printNow(
-  printer: PrinterAddress,
-  bytes: Uint8Array,
-  times: PrinterTimes,
-): Promise<PrintResult> {
+async function talkNow<T>(printer: PrinterAddress, times: PrinterTimes, talk: Talk<T>): Promise<T> {
   const socket = connect(printer)
   const ended = endOf(socket)
   try {
-    return await converse(socket, ended, bytes, times)
+    return await talk(socket, ended)
   } finally {
     // In order: a reset would throw away what the printer has not read, and the next job must find it free.
     socket.end()
@@ -101,26 +114,15 @@ async function converse(
   bytes: Uint8Array,
   times: PrinterTimes,
 ): Promise<PrintResult> {
-  const first = (wanted: Promise<Reached>, timeoutMs: number): Promise<Reached | Missed> =>
-    Promise.race([wanted, ended, silence(timeoutMs)])
-
-  const connected = await first(connection(socket), times.connectMs)
-  if (connected.kind === 'missed') return { kind: 'unreachable', cause: connected.cause }
-
-  const rollAnswer = answer(socket, isRollStatus)
-  socket.write(ASK_ROLL)
-  const roll = await first(rollAnswer, times.statusMs)
-  if (roll.kind === 'missed' && roll.cause !== SILENT) {
-    return { kind: 'unreachable', cause: roll.cause }
-  }
-  if (roll.kind === 'reached' && (roll.byte & ROLL_END) !== 0) return { kind: 'no_paper' }
+  const roll = await askRoll(socket, ended, times)
+  if (roll.kind === 'unreachable' || roll.kind === 'no_paper') return roll
 
   const paperAnswer = answer(socket, isPaperStatus)
-  const written = await first(write(socket, [bytes, ASK_PAPER]), times.writeMs)
+  const written = await firstOf(write(socket, [bytes, ASK_PAPER]), ended, times.writeMs)
   if (written.kind === 'missed') return { kind: 'interrupted', cause: written.cause }
   // A printer that kept silent on the first question will hardly answer the second: only a broken line is waited for.
-  const answers = roll.kind === 'reached'
-  const paper = await first(paperAnswer, answers ? times.confirmMs : times.statusMs)
+  const answers = roll.kind === 'ready'
+  const paper = await firstOf(paperAnswer, ended, answers ? times.confirmMs : times.statusMs)
   if (paper.kind === 'missed') {
     return paper.cause === SILENT || (paper.cause === CLOSED && !answers)
       ? { kind: 'printed', confirmed: false }
@@ -130,6 +132,31 @@ async function converse(
     ? { kind: 'printed', confirmed: true }
     : { kind: 'interrupted', cause: 'paper_end' }
 }
+
+type Roll =
+  | { readonly kind: 'ready' }
+  /** Reached, and no word about the roll. */
+  | { readonly kind: 'silent' }
+  | Extract<PrintResult, { readonly kind: 'no_paper' | 'unreachable' }>
+
+/** Connects and asks for the roll. */
+async function askRoll(socket: Socket, ended: Promise<Missed>, times: PrinterTimes): Promise<Roll> {
+  const connected = await firstOf(connection(socket), ended, times.connectMs)
+  if (connected.kind === 'missed') return { kind: 'unreachable', cause: connected.cause }
+  const rollAnswer = answer(socket, isRollStatus)
+  socket.write(ASK_ROLL)
+  const roll = await firstOf(rollAnswer, ended, times.statusMs)
+  if (roll.kind === 'missed') {
+    return roll.cause === SILENT ? { kind: 'silent' } : { kind: 'unreachable', cause: roll.cause }
+  }
+  return (roll.byte & ROLL_END) === 0 ? { kind: 'ready' } : { kind: 'no_paper' }
+}
+
+const firstOf = (
+  wanted: Promise<Reached>,
+  ended: Promise<Missed>,
+  timeoutMs: number,
+): Promise<Reached | Missed> => Promise.race([wanted, ended, silence(timeoutMs)])
 
 // DLE EOT 4 asks for the roll at once, past whatever the printer is doing; GS r 1 waits for its turn behind the job, so
 // its answer says that the job is done. Answers to the first have bits 1 and 4 set and 0 and 7 clear, those to the

@@ -1,7 +1,8 @@
 /** A slip as a receiptline document: the one source of the paper and of the picture on the screen. */
 import type { AnySlip } from '../domain/any-slip.ts'
 import { reportTexts } from '../texts/report-slip.ts'
-import { slipTexts, type Language, type SlipTexts } from '../texts/slip.ts'
+import type { Language } from '../texts/language.ts'
+import { slipTexts, type SlipTexts } from '../texts/slip.ts'
 import { dayCloseSections, handOverSections } from './report-slip.ts'
 import { centred, PAPER_COLUMNS, rule, type Paper } from './slip-lines.ts'
 import { transactionSections } from './transaction-slip.ts'

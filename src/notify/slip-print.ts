@@ -1,7 +1,7 @@
 /** Slips as pictures and as printer bytes. The only file that knows receiptline. */
 import { commands, transform } from 'receiptline'
 import type { AnySlip } from '../domain/any-slip.ts'
-import type { Language } from '../texts/slip.ts'
+import type { Language } from '../texts/language.ts'
 import { slipDocument } from './slip-document.ts'
 import { PAPER_COLUMNS, type Paper } from './slip-lines.ts'
 

@@ -1,16 +1,28 @@
 /** Channel accounts. */
 import type { Tx } from '../db/connect.ts'
+import type { Terms } from '../domain/channel-rules.ts'
 
 export type AccountRow = {
   account_no: string
   channel: string
   settings: Record<string, unknown>
   secrets: Buffer
+  contract: Partial<Terms>
   paused: string | null
   is_default: boolean
+  sandbox: boolean
 }
 
-const COLUMNS = ['account_no', 'channel', 'settings', 'secrets', 'paused', 'is_default'] as const
+const COLUMNS = [
+  'account_no',
+  'channel',
+  'settings',
+  'secrets',
+  'contract',
+  'paused',
+  'is_default',
+  'sandbox',
+] as const
 
 export function readAccounts(tx: Tx, accountNos: readonly string[]): Promise<AccountRow[]> {
   return tx
@@ -36,7 +48,7 @@ export async function insertAccount(
     channel: string
     settings: Record<string, unknown>
     secrets: Buffer
-    contract: Record<string, unknown>
+    contract: Partial<Terms>
     is_default: boolean
     sandbox: boolean
   },

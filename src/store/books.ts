@@ -25,6 +25,7 @@ export type BooksRow = {
   payment_no: string
   sale_no: string
   store_no: string | null
+  staff_no: string | null
   account_no: string
   channel: string
   channel_number: string
@@ -46,7 +47,7 @@ export type BooksRow = {
   payer_subject: string | null
   event_seq: number
   event_head: Buffer | null
-  contract: Contract
+  contract: Partial<Contract>
   paused: string | null
   probe_at: Date | null
   sibling_unclear: boolean
@@ -71,7 +72,7 @@ export type ItemJson = {
  */
 export async function readBooks(tx: Tx, paymentNos: readonly string[]): Promise<BooksRow[]> {
   const { rows } = await sql<BooksRow>`
-    select p.payment_no, p.sale_no, s.store_no, p.account_no, p.channel, p.channel_number, p.channel_no,
+    select p.payment_no, p.sale_no, s.store_no, s.staff_no, p.account_no, p.channel, p.channel_number, p.channel_no,
            p.method, p.body, p.state, p.blocked, p.paid_fen, p.held_fen, p.refunded_fen, p.kept_fen,
            p.excess_fen, p.paid_at, s.source, p.imported_with_refunds, p.refund_count,
            p.last_refund_sent_at, p.payer_subject, p.event_seq, p.event_head, c.contract, c.paused, t.probe_at,

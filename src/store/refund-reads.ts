@@ -4,7 +4,7 @@ import type { Tx } from '../db/connect.ts'
 import type { AttemptKind, AttemptState } from '../domain/attempt.ts'
 import type { Fen } from '../domain/money.ts'
 import type { Remedy, WaitReason } from '../domain/outcome.ts'
-import type { RefundState } from '../domain/refund.ts'
+import { UNFINISHED_STATES, type RefundState } from '../domain/refund.ts'
 import type { ItemStanding } from '../domain/sale.ts'
 
 export type RefundLineFacts = {
@@ -72,23 +72,45 @@ export const refundsOfSales = (tx: Tx, saleNos: readonly string[]): Promise<Refu
 /** A place in the list of refunds, newest first. */
 export type RefundPlace = { readonly at: Date; readonly no: string }
 
-/** The page after a place; `states` null: all of them. */
-export function listRefunds(
-  tx: Tx,
-  want: {
-    readonly states: readonly RefundState[] | null
-    readonly after: RefundPlace | null
-    readonly most: number
-  },
-): Promise<RefundFacts[]> {
-  const ofState = want.states === null ? sql`true` : sql`r.state = any(${[...want.states]})`
-  const after =
-    want.after === null
-      ? sql`true`
-      : sql`(r.created_at, r.refund_no) < (${want.after.at}::timestamptz, ${want.after.no}::text)`
-  return select(
-    tx,
-    sql`${ofState} and ${after}`,
+/** Nulls: not asked for. Place and person are those of the request; the times, inclusive, are when it was made. */
+export type RefundList = {
+  readonly state: RefundState | null
+  readonly unfinished: boolean
+  readonly terminalNo: string | null
+  readonly staffNo: string | null
+  readonly storeNo: string | null
+  readonly from: Date | null
+  readonly to: Date | null
+  readonly after: RefundPlace | null
+  readonly most: number
+}
+
+/** The page after a place. */
+export async function listRefunds(tx: Tx, want: RefundList): Promise<RefundFacts[]> {
+  return (await refundList(want).execute(tx)).rows
+}
+
+// In the text and not as a value: only then does the planner see that the index of unfinished refunds holds them all.
+const UNFINISHED = sql`r.state in (${sql.join(UNFINISHED_STATES.map((state) => sql.lit(state)))})`
+
+export function refundList(want: RefundList): RawBuilder<RefundFacts> {
+  const { state, terminalNo, staffNo, storeNo, from, to, after } = want
+  const unfinished = want.unfinished || (state !== null && UNFINISHED_STATES.includes(state))
+  const conditions = [
+    sql`true`,
+    ...(unfinished ? [UNFINISHED] : []),
+    ...(state === null ? [] : [sql`r.state = ${state}`]),
+    ...(terminalNo === null ? [] : [sql`r.terminal_no = ${terminalNo}`]),
+    ...(staffNo === null ? [] : [sql`r.requested_by = ${staffNo}`]),
+    ...(storeNo === null ? [] : [sql`r.store_no = ${storeNo}`]),
+    ...(from === null ? [] : [sql`r.created_at >= ${from}::timestamptz`]),
+    ...(to === null ? [] : [sql`r.created_at <= ${to}::timestamptz`]),
+    ...(after === null
+      ? []
+      : [sql`(r.created_at, r.refund_no) < (${after.at}::timestamptz, ${after.no}::text)`]),
+  ]
+  return selection(
+    sql.join(conditions, sql` and `),
     sql`order by r.created_at desc, r.refund_no desc limit ${want.most}`,
   )
 }
@@ -98,7 +120,13 @@ async function select(
   where: RawBuilder<unknown>,
   tail: RawBuilder<unknown>,
 ): Promise<RefundFacts[]> {
-  const { rows } = await sql<RefundFacts>`
+  return (await selection(where, tail).execute(tx)).rows
+}
+
+const selection = (
+  where: RawBuilder<unknown>,
+  tail: RawBuilder<unknown>,
+): RawBuilder<RefundFacts> => sql<RefundFacts>`
     select r.refund_no, r.payment_no, r.sale_no, r.state, r.method, r.amount_fen, r.fee_kept_fen, r.reason_code,
            r.note_ref, r.store_no, r.terminal_no, r.requested_by, r.send_at, r.send_reason, r.ended_reason, r.replaces,
            r.outside, r.event_seq, r.created_at, r.settled_at,
@@ -116,6 +144,4 @@ async function select(
                        'remedy', a.remedy, 'last_code', a.last_code, 'first_send_at', a.first_send_at,
                        'created_at', a.created_at, 'settled_at', a.settled_at) order by a.seq)
                        from attempt a where a.refund_no = r.refund_no), '[]') as attempts
-      from refund r where ${where} ${tail}`.execute(tx)
-  return rows
-}
+      from refund r where ${where} ${tail}`

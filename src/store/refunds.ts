@@ -1,6 +1,7 @@
 /** Refunds, their items and approvals. */
 import { sql } from 'kysely'
 import type { Db, Tx } from '../db/connect.ts'
+import type { Way } from '../domain/actor.ts'
 import type { Fen } from '../domain/money.ts'
 import type { RefundState } from '../domain/refund.ts'
 import type { ItemStanding } from '../domain/sale.ts'
@@ -133,14 +134,15 @@ export async function insertApproval(
     refund_no: string
     staff_no: string
     decision: 'approve' | 'second' | 'reject'
+    way: Way
     binding: Buffer
     at: Date
   },
 ): Promise<void> {
   await sql`
-    insert into approval (tenant_id, refund_no, seq, staff_no, decision, binding, at)
+    insert into approval (tenant_id, refund_no, seq, staff_no, decision, way, binding, at)
     select ${row.tenant_id}::integer, ${row.refund_no}::text, coalesce(max(seq), 0) + 1, ${row.staff_no}::text,
-           ${row.decision}::text, ${row.binding}::bytea, ${row.at}::timestamptz
+           ${row.decision}::text, ${row.way}::text, ${row.binding}::bytea, ${row.at}::timestamptz
       from approval where refund_no = ${row.refund_no}`.execute(tx)
 }
 

@@ -52,6 +52,17 @@ export interface Approval {
   staff_no: string
   tenant_id: number
   voided_at: Date | null
+  way: Generated<string>
+}
+
+export interface ApprovalCode {
+  binding: Buffer
+  code_mac: Buffer
+  expires_at: Date
+  failures: Generated<number>
+  made_at: Date
+  staff_no: string
+  tenant_id: number
 }
 
 export interface Attempt {
@@ -155,6 +166,15 @@ export interface DayClose {
   totals: Json
 }
 
+export interface Enrolment {
+  code_mac: Buffer
+  expires_at: Date
+  made_at: Date
+  made_by: string | null
+  tenant_id: number
+  terminal_no: string
+}
+
 export interface Event {
   at: Date
   body: string
@@ -249,6 +269,20 @@ export interface Personal {
   tenant_id: number
 }
 
+export interface Pin {
+  hash: string
+  set_at: Date
+  staff_no: string
+  tenant_id: number
+}
+
+export interface PinTry {
+  failures: number
+  staff_no: string
+  tenant_id: number
+  until: Date
+}
+
 export interface RawNotice {
   account_no: string
   body: Buffer
@@ -341,6 +375,28 @@ export interface SaleItem {
   tenant_id: number
 }
 
+export interface SecondGrant {
+  binding: Buffer
+  expires_at: Date
+  grant_hash: Buffer
+  made_at: Date
+  requested_by: string
+  staff_no: string
+  tenant_id: number
+  terminal_no: string
+  used_at: Date | null
+  way: string
+}
+
+export interface Session {
+  expires_at: Date
+  made_at: Date
+  staff_no: string
+  tenant_id: number
+  terminal_no: string
+  token_hash: Buffer
+}
+
 export interface Shift {
   close_fingerprint: Buffer | null
   closed_at: Date | null
@@ -372,6 +428,7 @@ export interface Slip {
 export interface Staff {
   left_at: Date | null
   name: string
+  rights: Generated<Json>
   role: string
   staff_no: string
   store_no: string | null
@@ -450,22 +507,28 @@ export interface DB {
   account_traffic: AccountTraffic
   api_key: ApiKey
   approval: Approval
+  approval_code: ApprovalCode
   attempt: Attempt
   cash_handout: CashHandout
   channel_account: ChannelAccount
   channel_call: ChannelCall
   day_close: DayClose
+  enrolment: Enrolment
   event: Event
   incident: Incident
   merchant: Merchant
   payment: Payment
   personal: Personal
+  pin: Pin
+  pin_try: PinTry
   raw_notice: RawNotice
   refund: Refund
   refund_item: RefundItem
   refund_slip: RefundSlip
   sale: Sale
   sale_item: SaleItem
+  second_grant: SecondGrant
+  session: Session
   shift: Shift
   slip: Slip
   staff: Staff

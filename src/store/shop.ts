@@ -1,6 +1,8 @@
 /** The merchant, its places and its people. */
 import { sql } from 'kysely'
 import type { Tx } from '../db/connect.ts'
+import type { Rights } from '../domain/rights.ts'
+import type { StaffRole } from '../domain/roles.ts'
 
 export async function insertMerchant(
   tx: Tx,
@@ -42,10 +44,14 @@ export async function insertStaff(
     staff_no: string
     store_no: string | null
     name: string
-    role: 'cashier' | 'supervisor' | 'owner'
+    role: StaffRole
+    rights: Partial<Rights>
   },
 ): Promise<void> {
-  await tx.insertInto('staff').values(row).execute()
+  await tx
+    .insertInto('staff')
+    .values({ ...row, rights: JSON.stringify(row.rights) })
+    .execute()
 }
 
 export async function insertKey(

@@ -1,5 +1,5 @@
 /** What is wrong at one place of a request. The words for places are the caller's own field names. */
-import type { Language } from './problems.ts'
+import type { Language } from './language.ts'
 
 const ZH = {
   type_wrong: '类型不对',

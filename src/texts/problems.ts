@@ -2,11 +2,10 @@
  * What a refusal says to people: a sentence that says what happened, and where it helps a second one with what
  * it means or what to do. Exhaustive over the table of problems in both languages.
  */
-import { yuan, type Fen } from '../domain/money.ts'
+import type { Fen } from '../domain/money.ts'
 import type { ProblemCode, ProblemParams, Refusal } from '../domain/problems.ts'
-
-export const LANGUAGES = ['zh', 'en'] as const
-export type Language = (typeof LANGUAGES)[number]
+import { clock, money } from './figures.ts'
+import type { Language } from './language.ts'
 
 /** `[what happened]` or `[what happened, what to do]`. */
 export type ProblemText = readonly [title: string, detail?: string | undefined]
@@ -18,8 +17,6 @@ export function problemText(language: Language, refusal: Refusal): ProblemText {
   const say = texts[refusal.code] as (params: Refusal['params']) => ProblemText
   return say(refusal.params)
 }
-
-const money = (amount: Fen): string => `¥${yuan(amount)}`
 
 /** `（已退 ¥12.00，处理中 ¥3.00）`, with only the parts that are not zero. */
 function usedZh({ refunded, held }: { readonly refunded: Fen; readonly held: Fen }): string {
@@ -38,16 +35,6 @@ function usedEn({ refunded, held }: { readonly refunded: Fen; readonly held: Fen
   return parts.length === 0 ? '' : ` (${parts.join(', ')})`
 }
 
-/** The shop's time of day; channels wait minutes, not days. */
-const clock = (at: string): string =>
-  new Intl.DateTimeFormat('zh-CN', {
-    timeZone: 'Asia/Shanghai',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-  }).format(new Date(at))
-
 const ZH: Texts = {
   body_invalid: () => ['提交的内容不符合要求，未做任何操作。', '请按所列位置修改后再提交。'],
   body_too_large: ({ limitBytes }) => [
@@ -58,11 +45,38 @@ const ZH: Texts = {
   body_not_json: () => ['提交的内容不是完整的 UTF-8 JSON。', '未做任何操作。'],
   key_twice: ({ key }) => [`字段“${shown(key)}”出现了两次，无法判断以哪个为准。`, '未做任何操作。'],
   media_type: () => ['只接受 application/json（UTF-8，不压缩）。', '未做任何操作。'],
+  https_needed: () => [
+    '这台服务器只接受 HTTPS，未做任何操作。',
+    '请把地址改成 https:// 开头。这次请求未经加密，其中的密钥请更换。',
+  ],
   not_signed_in: () => ['没有登录，或登录已失效。', '请重新登录后再试。'],
   staff_needed: () => ['还不知道是谁在操作。', '请收银员先用自己的账号登录本机。'],
   not_allowed: () => ['您没有做这件事的权限。', '请有权限的同事操作。'],
   second_person_needed: () => ['这一步需要第二个人确认。', '请店长或另一位有权限的同事授权。'],
   second_person_same: () => ['授权的人不能是操作的人自己。', '请另一位有权限的同事授权。'],
+  second_not_for_this: () => [
+    '这次授权不能用在这一步：内容、金额、操作人或收银机不同，或者已经用过、已过期。',
+    '请重新授权。',
+  ],
+  second_beyond_till: ({ limit }) => [
+    `用密码或授权码最多到 ${money(limit)}。`,
+    '超过的请在自己的手机上审核。',
+  ],
+  approval_code_wrong: () => [
+    '授权码不对，或者已经用过、已过期、输错太多次。',
+    '请核对后再输；仍不行请店长重新生成。',
+  ],
+  terminal_needed: () => ['这一步要在收银机上做。', '请在已绑定的收银机上操作。'],
+  pin_wrong: ({ left }) => [`工号或密码不对，还可以试 ${left} 次。`, '忘记密码请联系店长重设。'],
+  pin_locked: ({ until }) => [
+    `密码连续输错，已锁定到 ${clock(new Date(until))}。`,
+    '到时再试；这期间请同事操作。',
+  ],
+  pin_too_easy: () => ['这个密码太容易被猜到。', '请换一个：不要用重复、连续的数字或年份。'],
+  enrolment_unknown: () => [
+    '绑定码不对，或者已经用过、已过期。',
+    '请核对后再输；仍不行请店长重新生成。',
+  ],
   not_found: ({ what }) => [`没有找到${THINGS_ZH.get(what) ?? '要找的内容'}。`, '请核对后再试。'],
   busy: () => ['系统正忙，没能给出结果。', '请稍候用同一个单号再提交，不会重复退款。'],
   internal: () => [
@@ -143,7 +157,10 @@ const ZH: Texts = {
   reason_needed: () => ['请选择或填写原因。'],
   supervisor_needed: () => ['这一步需要店长授权。', '请店长输入授权，或在自己的手机上审核。'],
   state_changed: () => ['情况已经变了，这一步现在不能做。', '请刷新后按当前状态处理。'],
-  try_later: ({ at }) => ['渠道现在还不能再退这一笔。', `请在 ${clock(at)} 之后再退，钱没有动。`],
+  try_later: ({ at }) => [
+    '渠道现在还不能再退这一笔。',
+    `请在 ${clock(new Date(at))} 之后再退，钱没有动。`,
+  ],
   cannot_raise: ({ amount }) => [`金额只能改小，不能高于 ${money(amount)}。`],
   not_stuck: () => ['这笔退款不是退款异常，不需要这样处理。', '请刷新后按当前状态处理。'],
   remedy_invalid: () => ['收款信息不完整或不正确，未提交渠道。', '请与顾客核对后再提交。'],
@@ -152,7 +169,6 @@ const ZH: Texts = {
     '请勿重复提交，等结果出来后再决定。',
   ],
 
-  terminal_needed: () => ['这一步要在收银机上做。', '请在要开班的收银机上登录后再试。'],
   shift_open: ({ shift }) => [
     `本机还有一个班次没有交班（${shown(shift)}）。`,
     '请先交班，再开新班；原收银员不在时由店长交班。',
@@ -185,6 +201,10 @@ const EN: Texts = {
     'Only application/json is accepted (UTF-8, not compressed).',
     'Nothing was done.',
   ],
+  https_needed: () => [
+    'This server takes HTTPS only; nothing was done.',
+    'Begin the address with https://. The request went unencrypted: replace any key it carried.',
+  ],
   not_signed_in: () => ['You are not signed in, or no longer.', 'Sign in and try again.'],
   staff_needed: () => ['Nobody is signed in at this till.', 'Sign in with your own account first.'],
   not_allowed: () => ['You may not do this.', 'Ask a colleague who may.'],
@@ -195,6 +215,35 @@ const EN: Texts = {
   second_person_same: () => [
     'The person confirming cannot be the person acting.',
     'Ask another authorised colleague.',
+  ],
+  second_not_for_this: () => [
+    'This confirmation is not for this step: content, amount, person or till differ, or it was used or is too old.',
+    'Ask for a new one.',
+  ],
+  second_beyond_till: ({ limit }) => [
+    `By PIN or one-time code, ${money(limit)} at most.`,
+    'Decide larger ones on your own phone.',
+  ],
+  approval_code_wrong: () => [
+    'The code is wrong, or it was used, is too old, or was mistyped too often.',
+    'Check it; if it still fails, ask the supervisor for a new one.',
+  ],
+  terminal_needed: () => ['This is done at a till.', 'Use a till that has been set up.'],
+  pin_wrong: ({ left }) => [
+    `Staff number or PIN is wrong; ${left} ${left === 1 ? 'try' : 'tries'} left.`,
+    'If you forgot your PIN, ask a supervisor.',
+  ],
+  pin_locked: ({ until }) => [
+    `Too many wrong PINs; locked until ${clock(new Date(until))}.`,
+    'Try again then; until then let a colleague do it.',
+  ],
+  pin_too_easy: () => [
+    'This PIN is too easy to guess.',
+    'Choose another: no repeated digits, no sequences, no years.',
+  ],
+  enrolment_unknown: () => [
+    'The code is wrong, or it was used or is too old.',
+    'Check it; if it still fails, ask a supervisor for a new one.',
   ],
   not_found: ({ what }) => [
     `${THINGS_EN.get(what) ?? 'What you are looking for'} was not found.`,
@@ -316,7 +365,7 @@ const EN: Texts = {
   ],
   try_later: ({ at }) => [
     'The channel does not take another refund of this payment yet.',
-    `Send it again after ${clock(at)}; no money has moved.`,
+    `Send it again after ${clock(new Date(at))}; no money has moved.`,
   ],
   cannot_raise: ({ amount }) => [`The amount can only go down, to ${money(amount)} at most.`],
   not_stuck: () => [
@@ -332,10 +381,6 @@ const EN: Texts = {
     'Do not decide again; wait for the answer.',
   ],
 
-  terminal_needed: () => [
-    'This has to be done at a till.',
-    'Sign in at the till whose shift is to begin.',
-  ],
   shift_open: ({ shift }) => [
     `A shift at this till has not been handed over (${shown(shift)}).`,
     'Hand it over first; a supervisor can when its cashier is gone.',
@@ -351,6 +396,7 @@ const THINGS_ZH = new Map([
   ['store', '这家门店'],
   ['terminal', '这台收银机'],
   ['staff', '这位员工'],
+  ['session', '这次登录'],
   ['channel_account', '这个渠道账户'],
   ['webhook', '这个通知接收地址'],
   ['delivery', '这条通知'],
@@ -367,6 +413,7 @@ const THINGS_EN = new Map([
   ['store', 'This store'],
   ['terminal', 'This till'],
   ['staff', 'This person'],
+  ['session', 'This sign-in'],
   ['channel_account', 'This channel account'],
   ['webhook', 'This receiver of webhooks'],
   ['delivery', 'This delivery'],

@@ -1,6 +1,6 @@
 /** Reasons for refunds in words, as slips, screens and channels show them. */
 import type { RefundReason } from '../domain/reasons.ts'
-import type { Language } from './problems.ts'
+import type { Language } from './language.ts'
 
 type Words = Readonly<Record<RefundReason | 'outside', string>>
 

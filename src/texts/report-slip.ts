@@ -1,6 +1,6 @@
 /** Words on hand-over and day-close slips. */
 import type { RefundStanding } from '../domain/shift.ts'
-import type { Language } from './slip.ts'
+import type { Language } from './language.ts'
 
 type Label =
   | 'shiftNo'

@@ -2,7 +2,8 @@
 import { yuan, type Fen } from '../domain/money.ts'
 import type { SlipAnswer, SlipDifference } from '../domain/slip-check.ts'
 import type { SlipClaim } from '../domain/slip.ts'
-import { slipTexts, type Language } from './slip.ts'
+import type { Language } from './language.ts'
+import { slipTexts } from './slip.ts'
 
 type Said = {
   readonly answer: SlipAnswer

@@ -9,9 +9,8 @@ import type {
   SlipCopy,
   SlipState,
 } from '../domain/slip.ts'
-
-export const LANGUAGES = ['zh', 'en'] as const
-export type Language = (typeof LANGUAGES)[number]
+import type { Language } from './language.ts'
+import { stateTexts, type StateText } from './states.ts'
 
 type SlipLabel =
   | 'orderNo'
@@ -58,6 +57,25 @@ export type SlipTexts = {
   readonly neverAsked: string
 }
 
+/** Screens and paper say the same of a state; a slip only knows fewer of them. */
+function wordsOf(
+  language: Language,
+  part: keyof StateText,
+): Readonly<Record<Exclude<SlipState, 'paid'>, string>> {
+  const said = stateTexts[language]
+  return {
+    requested: said.requested[part],
+    awaiting_goods: said.awaiting_goods[part],
+    approved: said.approved[part],
+    submitted: said.outcome_unknown[part],
+    waiting_funds: said.waiting_for_funds[part],
+    processing: said.processing[part],
+    stuck: said.stuck[part],
+    owed: said.owed[part],
+    succeeded: said.succeeded[part],
+  }
+}
+
 const zh: SlipTexts = {
   title: {
     sale: '收款小票',
@@ -68,29 +86,9 @@ const zh: SlipTexts = {
     day_close: '日结单',
   },
   copy: { merchant: '商户联', customer: '顾客联' },
-  state: {
-    paid: '已付款',
-    succeeded: '退款成功',
-    requested: '待审核',
-    awaiting_goods: '待退货',
-    approved: '审核通过',
-    submitted: '结果待确认',
-    waiting_funds: '待充值',
-    processing: '渠道处理中',
-    stuck: '退款异常',
-    owed: '应退未退',
-  },
+  state: { paid: '已付款', ...wordsOf('zh', 'title') },
   advice: {
-    merchant: {
-      requested: '尚未审核，也未退款。店长审核后自动提交渠道。勿垫付现金，勿重复申请。',
-      awaiting_goods: '收到退货并验收后才退款。勿垫付现金，勿重复申请。',
-      approved: '尚未提交渠道，到时自动提交。请勿重复退款，也不要垫付现金。',
-      submitted: '系统会自动查询。请勿重复退款，也不要垫付现金。',
-      waiting_funds: '已受理，商户账户补足后自动退。勿垫现金，勿重复退。',
-      processing: '渠道已受理，结果自动更新。请勿重复退款，也不要垫付现金。',
-      stuck: '渠道退不到原账户，请店长在后台处理。请勿垫付现金。',
-      owed: '此款仍欠顾客，请店长在后台重新退款。',
-    },
+    merchant: wordsOf('zh', 'next'),
     customer: {
       requested:
         '申请已登记，等待店长审核。通过后原路退回，届时可凭本单换取退款凭证。无需再次申请。',
@@ -167,36 +165,9 @@ const en: SlipTexts = {
     day_close: 'DAY CLOSE',
   },
   copy: { merchant: 'Merchant copy', customer: 'Customer copy' },
-  state: {
-    paid: 'Paid',
-    succeeded: 'Paid back',
-    requested: 'Not decided',
-    awaiting_goods: 'Awaiting goods',
-    approved: 'Approved',
-    submitted: 'Outcome unknown',
-    waiting_funds: 'Waiting for funds',
-    processing: 'At the channel',
-    stuck: 'Undeliverable',
-    owed: 'Still owed',
-  },
+  state: { paid: 'Paid', ...wordsOf('en', 'title') },
   advice: {
-    merchant: {
-      requested:
-        'Not decided and not paid back. Once a supervisor approves, it is sent by itself. Do not pay out cash and do not ask again.',
-      awaiting_goods:
-        'Paid back only when the goods are back and checked. Do not pay out cash and do not ask again.',
-      approved:
-        'Not sent yet; it will be sent by itself. Do not refund again and do not pay out cash.',
-      submitted:
-        'The system keeps asking the channel. Do not refund again and do not pay out cash.',
-      waiting_funds:
-        'Accepted. Goes out once the merchant account has funds. Do not pay out cash, do not refund again.',
-      processing:
-        'The channel has it; the result updates by itself. Do not refund again and do not pay out cash.',
-      stuck:
-        'The channel cannot reach the account. A supervisor must act in the console. Do not pay out cash.',
-      owed: 'The customer is still owed this. A supervisor must refund it again in the console.',
-    },
+    merchant: wordsOf('en', 'next'),
     customer: {
       requested:
         'Your request is recorded and waits for a supervisor. If approved, the money goes back by the original route and this slip can be exchanged for a refund slip. No need to ask again.',

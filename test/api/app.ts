@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Api, ApiDeps, Resource } from '../../src/api/api.ts'
 import { buildApp } from '../../src/api/app.ts'
 import type { Actor } from '../../src/domain/actor.ts'
+import { rightsOf } from '../../src/domain/rights.ts'
 import { makeLog } from '../../src/log.ts'
 
 export const CASHIER: Actor = {
@@ -11,7 +12,9 @@ export const CASHIER: Actor = {
   store: 's1',
   terminal: 't1',
   staff: 'zhang',
+  way: 'key',
   roles: ['cashier'],
+  rights: rightsOf('cashier'),
   second: null,
 }
 

@@ -6,7 +6,8 @@ import { findKeys } from '../../src/store/keys.ts'
 import { testDatabase } from '../support/database.ts'
 
 const { db } = await testDatabase()
-const lookup: KeyLookup = (tenant, hashes) => inTenant(db, tenant, (tx) => findKeys(tx, hashes))
+const lookup: KeyLookup = (tenant, hashes) =>
+  inTenant(db, tenant, (tx) => findKeys(tx, hashes, new Date()))
 
 const make = (tenant: number, kind: KeyKind) => makeKey(tenant, kind, randomBytes(32))
 const keys = {
@@ -54,12 +55,28 @@ for (const tenant of [1, 2]) {
 const all = Object.values(keys).map(({ hash }) => hash)
 
 test('only live keys are found: not revoked ones, nor those of people who left', async () => {
+  const none = {
+    terminal: null,
+    staff: null,
+    role: null,
+    rights: null,
+    requestedBy: null,
+    way: null,
+  }
   const found = await lookup(1, all)
   expect(found).toHaveLength(2)
   expect(found).toEqual(
     expect.arrayContaining([
-      { hash: keys.till.hash, terminal: 't1', staff: null, role: null, store: 's1' },
-      { hash: keys.zhang.hash, terminal: null, staff: 'zhang', role: 'cashier', store: 's1' },
+      { ...none, hash: keys.till.hash, kind: 'terminal', terminal: 't1', store: 's1' },
+      {
+        ...none,
+        hash: keys.zhang.hash,
+        kind: 'staff',
+        staff: 'zhang',
+        role: 'cashier',
+        rights: {},
+        store: 's1',
+      },
     ]),
   )
 })

@@ -7,6 +7,12 @@ import { newNumber, pass } from '../support/given.ts'
 import { routesOf } from './routes.ts'
 import { openTill, pay, saleOf, send, wish } from '../support/till.ts'
 
+/** A wish as a preview takes it: without a number. */
+function lookedAt(payment: string) {
+  const { no: _no, ...rest } = wish(payment)
+  return rest
+}
+
 test('for another merchant nothing of ours is there, on any route', async () => {
   const database = await testDatabase()
   const till = await openTill(database.db)
@@ -40,7 +46,9 @@ test('for another merchant nothing of ours is there, on any route', async () => 
     ['GET /v1/sales', 'GET', `/v1/sales?code=${asked.no}`, undefined, 404],
     ['GET /v1/sales', 'GET', `/v1/sales?amount=3210&last=000000&${span}`, undefined, 'empty'],
     ['GET /v1/refunds', 'GET', '/v1/refunds', undefined, 'empty'],
+    ['GET /v1/refunds', 'GET', '/v1/refunds?terminal=t1&unfinished=true', undefined, 'empty'],
     ['POST /v1/refunds', 'POST', '/v1/refunds', wish(payment.no), 404],
+    ['POST /v1/refunds/preview', 'POST', '/v1/refunds/preview', lookedAt(payment.no), 404],
     ['GET /v1/refunds/{no}', 'GET', ofRefund(''), undefined, 404],
     ['GET /v1/refunds/{no}/events', 'GET', ofRefund('/events'), undefined, 404],
     ['GET /v1/refunds/{no}/calls', 'GET', ofRefund('/calls'), undefined, 404],
@@ -107,12 +115,14 @@ test('for another merchant nothing of ours is there, on any route', async () => 
   const own = [
     'GET /healthz',
     'GET /readyz',
+    'GET /v1/channels',
     'GET /v1/openapi.json',
     'POST /notify/{channel}/{place}',
     'POST /v1/days/{day}/close',
     'POST /v1/payments',
     'POST /v1/sales/find',
     'POST /v1/sales/import',
+    'POST /v1/self-check',
     'POST /v1/shifts',
     'POST /v1/webhooks',
   ]
@@ -140,7 +150,12 @@ test('for another merchant nothing of ours is there, on any route', async () => 
   const hidden = cases.filter((each) => each[4] === 404 && !each[2].includes('code='))
   for (const [route, method, path, body] of hidden) {
     const unused = path.replaceAll(/\d{22}/g, '9999999999999999999999')
-    const given = route === 'POST /v1/refunds' ? wish(newNumber('payment')) : body
+    const given =
+      route === 'POST /v1/refunds'
+        ? wish(newNumber('payment'))
+        : route === 'POST /v1/refunds/preview'
+          ? lookedAt(newNumber('payment'))
+          : body
     const [answer, missing] = [
       await foreign(path, method, body),
       await foreign(unused, method, given),

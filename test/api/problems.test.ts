@@ -4,7 +4,8 @@ import type { Resource } from '../../src/api/api.ts'
 import { languageOf, Problem, STATUS } from '../../src/api/problem.ts'
 import { fen } from '../../src/domain/money.ts'
 import { refuse, type ProblemCode, type Refusal } from '../../src/domain/problems.ts'
-import { LANGUAGES, problemText } from '../../src/texts/problems.ts'
+import { LANGUAGES } from '../../src/texts/language.ts'
+import { problemText } from '../../src/texts/problems.ts'
 import { CASHIER, makeApp, orders, postOrder } from './app.ts'
 
 /** Parameters that fit every code: each text takes what it needs. */
@@ -37,6 +38,7 @@ const ANY_PARAMS = {
   shift: '7426112212345678901234',
   staff: 'zhang',
   day: '261122',
+  until: '2026-11-22T11:05:00.000Z',
 }
 const CODES = Object.keys(STATUS) as ProblemCode[]
 const anyRefusal = (code: ProblemCode): Refusal => ({ code, params: ANY_PARAMS }) as never

@@ -174,7 +174,10 @@ test('a fund bill says what moved, and what of it was commission given back', as
   const income =
     '`2021-02-01 12:00:00,`4200001,`4200002,`交易,`交易,`收入,`5.00,`5.22,`system,`,`T1'
   const topUp = income.replaceAll('交易', '充值')
-  serve({ text: file(FUND, [row, income, topUp], FUND_SUMMARY), zipped: true })
+  const cameBack = row.replace('`支出', '`收入')
+  const reversal = row.replace('`退款,`退款', '`撤销,`退款').replace(/`S\d+$/, '`T1')
+  const rows = [row, income, topUp, cameBack, reversal]
+  serve({ text: file(FUND, rows, FUND_SUMMARY), zipped: true })
   expect(await read({ day: '2021-02-01', kind: 'fund' })).toMatchObject([
     {
       kind: 'refund',
@@ -186,6 +189,8 @@ test('a fund bill says what moved, and what of it was commission given back', as
     },
     { kind: 'payment', paymentNumber: 'T1', paymentChannelNo: '4200001', amount: 500 },
     { kind: 'other', amount: 500 },
+    { kind: 'other', settlementFen: 99 },
+    { kind: 'reversal', state: 'reversed', paymentNumber: 'T1', settlementFen: 99 },
   ])
   expect(desk.heard[0]?.path).toContain('/v3/bill/fundflowbill?bill_date=2021-02-01&account_type=')
 })
@@ -250,6 +255,11 @@ describe('a bill that cannot be had', () => {
       serve({ text: file(ALL, []), download })
       await expect(read()).rejects.toMatchObject({ trouble: 'unreachable' })
     }
+  })
+
+  test('is refused when the download is for another merchant', async () => {
+    serve({ text: file(ALL, []), download: { status: 403, body: { code: 'NO_AUTH' } } })
+    await expect(read()).rejects.toMatchObject({ trouble: 'refused' })
   })
 })
 

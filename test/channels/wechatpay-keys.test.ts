@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { startSandbox } from '../../sandbox/main.ts'
 import { closeCalls } from '../../src/channels/call.ts'
 import { ConfigFault, type Account } from '../../src/channels/channel.ts'
 import { wechatpay } from '../../src/channels/wechatpay/wechatpay.ts'
@@ -11,10 +12,12 @@ import {
   partnerAt,
   pemOf,
   platformCertificate,
+  PUBLIC_KEY_ID,
   seal,
   type Desk,
   type Spoken,
 } from '../support/wechatpay-desk.ts'
+import { accountAtSandbox } from '../support/wechatpay-sandbox.ts'
 
 let desk: Desk
 beforeAll(async () => {
@@ -65,8 +68,7 @@ const listOf = (...all: (typeof old)[]): Spoken => ({
   body: { data: all.map((each) => each.entry) },
   by: (all[0] ?? old).signer,
 })
-const ask = (account: ReturnType<typeof certificateAccount>) =>
-  wechatpay.queryPayment(payment, lineTo(account))
+const ask = (account: Account) => wechatpay.queryPayment(payment, lineTo(account))
 const fetches = () => desk.heard.filter((each) => each.path === '/v3/certificates').length
 
 test('certificates are fetched when the first answer names one, and kept', async () => {
@@ -85,6 +87,25 @@ test('during a change of certificates both are good', async () => {
     expect(await ask(account)).toEqual({ kind: 'closed' })
   }
   expect(fetches()).toBe(1)
+})
+
+test('an answer signed with a public key that nobody entered still makes the first fetch', async () => {
+  const account = certificateAccount()
+  speak(listOf(old), { status: 200, body: CLOSED_ORDER })
+  expect(await ask(account)).toEqual({ kind: 'unknown', cause: 'unknown_serial', alarm: true })
+  // Now there is a certificate to name, and the channel answers with what it is asked for.
+  speak(listOf(old), { status: 200, body: CLOSED_ORDER, by: old.signer })
+  expect(await ask(account)).toEqual({ kind: 'closed' })
+  expect(desk.heard.at(-1)?.headers['wechatpay-serial']).toBe(old.signer.id)
+  expect(fetches()).toBe(1)
+})
+
+test('a fetch names the key that the channel is known by', async () => {
+  const account = { ...accountAt(desk.url, { fetchCertificates: true }), accountNo: 'both' }
+  speak(listOf(old), { status: 200, body: CLOSED_ORDER, by: old.signer })
+  expect(await ask(account)).toEqual({ kind: 'closed' })
+  const fetch = desk.heard.find((each) => each.path === '/v3/certificates')
+  expect(fetch?.headers['wechatpay-serial']).toBe(PUBLIC_KEY_ID)
 })
 
 test('concurrent answers share one fetch', async () => {
@@ -125,6 +146,28 @@ test.each([
     expect(await ask(certificateAccount())).toEqual(unknownSerial)
   },
 )
+
+test('a renewal at the channel is followed, and the certificate before stays good beside it', async () => {
+  const sandbox = await startSandbox()
+  const { mchid } = sandbox.merchant
+  sandbox.paidOrder({ mchid, outTradeNo: payment.channelNumber, total: payment.paid })
+  const account = accountAtSandbox(sandbox, sandbox.merchant, 'fetched_certificates', null)
+  const serial = async () => {
+    const line = lineTo(account)
+    expect(await wechatpay.queryPayment(payment, line)).toMatchObject({ kind: 'paid' })
+    return line.exchanges.at(-1)?.responseHeaders['wechatpay-serial']
+  }
+  const first = sandbox.merchant.platformCertificate.serial
+  expect(await serial()).toBe(first)
+  await sandbox.accounts.renewCertificate(mchid)
+  expect(await serial()).toBe(first)
+  // Twice renewed, the first is gone; the channel answers with one that has to be fetched.
+  const { platformCertificate } = await sandbox.accounts.renewCertificate(mchid)
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
+  expect(await serial()).toBe(platformCertificate.serial)
+  vi.useRealTimers()
+  await sandbox.close()
+})
 
 test('a given certificate verifies without any fetch', async () => {
   const account = certificateAccount({ fetchCertificates: false, platformCertificates: [old.pem] })

@@ -183,7 +183,7 @@ test('a remedy gets leave once, and only as it was decided last', async () => {
   await send(lease)
   const decided = await remedyRefund(
     core,
-    { ...supervisor, second: { staff: 'wang', roles: ['owner'] } },
+    { ...supervisor, second: { staff: 'wang', roles: ['owner'], way: 'key', grant: null } },
     no,
     'to_bank_card',
     { bank: 'CMB_DEBIT', number: '1111', holder: '张三' },

@@ -3,11 +3,16 @@ import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { closeDay } from '../../src/commands/close-day.ts'
 import { closeShift } from '../../src/commands/close-shift.ts'
-import { lowerRefund } from '../../src/commands/decide-refunds.ts'
 import { answerCash } from '../../src/commands/handle-attempts.ts'
 import { openShift } from '../../src/commands/open-shift.ts'
+import { keyMaker } from '../../src/api/key-maker.ts'
+import { lowerRefund } from '../../src/commands/decide-refunds.ts'
+import { makeEnrolment } from '../../src/commands/enrol-terminal.ts'
+import { giveApprovalCode, giveSecond } from '../../src/commands/give-second.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
 import { sendAttempts } from '../../src/commands/send-attempts.ts'
+import { setPin } from '../../src/commands/set-pin.ts'
+import { signInAtTill } from '../../src/commands/sign-in-at-till.ts'
 import { inTenant, type Tx } from '../../src/db/connect.ts'
 import { fen } from '../../src/domain/money.ts'
 import { dayOf, daySpan } from '../../src/domain/time.ts'
@@ -59,6 +64,37 @@ await closeDay(
   { no: newNumber('day_close'), storeNo: 's1', day: today, span },
   core.clock.now(),
 )
+await peopleAtWork()
+
+/** Somebody with a PIN signs in after a slip of the finger, and stands second in both ways; a device is awaited. */
+async function peopleAtWork(): Promise<void> {
+  const now = core.clock.now()
+  const key = keyMaker(core)
+  const pin = '7391'
+  const claim = { act: 'refund', payment: large, amount: fen(500), method: 'original' } as const
+  const done = [
+    await setPin(core, TENANT, 'li', pin, now),
+    await signInAtTill(core, cashier, { staff: 'zhang', pin }, key, now),
+    await signInAtTill(core, cashier, { staff: 'li', pin }, key, now),
+    await giveSecond(
+      core,
+      cashier,
+      { for: claim, by: { kind: 'pin', staff: 'li', pin } },
+      key,
+      now,
+    ),
+    await giveApprovalCode(core, supervisor, claim, now),
+    await makeEnrolment(core, owner, 't1', now),
+  ]
+  expect(done.map((each) => each?.kind)).toEqual([
+    undefined,
+    'refused',
+    'signed_in',
+    'granted',
+    'given',
+    'made',
+  ])
+}
 
 const tables = (
   await sql<{ name: string; tenant: boolean; row: boolean; force: boolean; policies: string[] }>`
@@ -166,6 +202,9 @@ test.for([
   `delete from approval`,
   `update approval set staff_no = 'wang'`,
   `update approval set binding = ''`,
+  `update approval set way = 'key'`,
+  `update second_grant set binding = ''`,
+  `update second_grant set expires_at = now() + interval '1 day'`,
   `delete from incident`,
   `delete from shift`,
   `update shift set opening_fen = 0`,

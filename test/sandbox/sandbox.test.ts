@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -40,6 +40,20 @@ test('a restart keeps keys, money, refunds on their way and notices not yet ackn
   expect(arrived.data.status).toBe('SUCCESS')
   expect((await again.post(REFUNDS, body)).data.status).toBe('SUCCESS')
   expect(second.book.refundedFen()).toBe(order.total + later.total)
+  await second.close()
+  await rm(dir, { recursive: true })
+})
+
+test('what a sandbox kept before certificates could be renewed is taken up', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'sandbox-'))
+  const file = join(dir, 'sandbox.jsonl')
+  const first = await startSandbox({ dir })
+  await first.close()
+  const kept = await readFile(file, 'utf8')
+  await writeFile(file, kept.replaceAll('"formerCertificate":null,', ''))
+  const second = await startSandbox({ dir })
+  expect(second.merchant).toEqual(first.merchant)
+  await second.accounts.renewCertificate(second.merchant.mchid)
   await second.close()
   await rm(dir, { recursive: true })
 })
@@ -86,6 +100,9 @@ type WalletAnswer = {
   readonly code: string
   readonly kind: string
   readonly waiting: readonly { mchid: string; subMchid: string | null; outTradeNo: string }[]
+  readonly newest: { readonly outTradeNo: string } | null
+  readonly codeOpen: boolean
+  readonly refunds: readonly { readonly status: string }[]
 }
 
 test('the wallet pays by code and by scanning, asks for the password, and shows refunds', async () => {
@@ -132,6 +149,68 @@ test('the wallet pays by code and by scanning, asks for the password, and shows 
   const barcode = await fetch(`${sandbox.plainUrl}/_sandbox/wallet/code/bar?text=T-wallet`)
   expect(await barcode.text()).toContain('<svg')
   await sandbox.close()
+})
+
+test('the wallet learns of what others did: a used code, a shown code, a refund', async () => {
+  const sandbox = await startSandbox({ plainHttpPort: 0 })
+  const { merchant } = sandbox
+  const client = clientOf(sandbox, merchant)
+  const { id } = sandbox.createCustomer()
+  const base = `${sandbox.plainUrl}/_sandbox/wallet`
+  const phone = async (code: string) =>
+    (await (await fetch(`${base}/customers/${id}?code=${code}`)).json()) as WalletAnswer
+  const shown = async () =>
+    (await (await fetch(`${base}/codes`)).json()) as { codeUrl: string; total: number }[]
+
+  const code = sandbox.paymentCode(id)
+  expect(await phone(code)).toMatchObject({ codeOpen: true, newest: null, refunds: [] })
+  await client.post('v3/pay/transactions/codepay', codepayBody(merchant, 'T-phone', 3_000, code))
+  expect(await phone(code)).toMatchObject({ codeOpen: false, newest: { outTradeNo: 'T-phone' } })
+  await client.post(REFUNDS, refundBody('T-phone', 'R-phone', 1_000, 3_000))
+  expect((await phone(code)).refunds).toMatchObject([{ amount: 1_000, status: 'PROCESSING' }])
+  await sandbox.advance(3_000)
+  expect((await phone(code)).refunds).toMatchObject([{ amount: 1_000, status: 'SUCCESS' }])
+
+  for (const [outTradeNo, total] of [
+    ['T-code-1', 1_100],
+    ['T-code-2', 2_200],
+  ] as const) {
+    await client.post('v3/pay/transactions/native', {
+      appid: merchant.appid,
+      mchid: merchant.mchid,
+      description: '茶',
+      out_trade_no: outTradeNo,
+      notify_url: 'http://127.0.0.1:9/none',
+      amount: { total },
+    })
+  }
+  expect(await shown()).toMatchObject([{ total: 2_200 }, { total: 1_100 }])
+  sandbox.scanAndPay((await shown())[1]!.codeUrl, id)
+  expect(await shown()).toMatchObject([{ total: 2_200 }])
+  await sandbox.advance(sandbox.settings.nativeLifeMs)
+  expect(await shown()).toEqual([])
+  await sandbox.close()
+})
+
+test('the wallet page says everything in Chinese and in English', async () => {
+  const sandbox = await startSandbox({ plainHttpPort: 0 })
+  for (const file of ['wallet.css', 'wallet.js', 'texts.js']) {
+    const response = await fetch(`${sandbox.plainUrl}/wallet/${file}`)
+    expect([file, response.status]).toEqual([file, 200])
+  }
+  await sandbox.close()
+  const words = new URL('../../sandbox/wallet/texts.js', import.meta.url).href
+  const { TEXTS } = (await import(words)) as { readonly TEXTS: Record<'zh' | 'en', object> }
+  const shape = (texts: object): unknown =>
+    Object.entries(texts).map(([name, text]: [string, unknown]) => [
+      name,
+      typeof text === 'object' && text !== null ? shape(text) : typeof text,
+    ])
+  expect(shape(TEXTS.en)).toEqual(shape(TEXTS.zh))
+  const page = await readFile(new URL('../../sandbox/wallet/wallet.js', import.meta.url), 'utf8')
+  // Every sentence is in the texts; what is written elsewhere would stay untranslated.
+  const written = page.replace(/^\s*(\/\/|\/?\*).*$/gm, '').match(/\p{Script=Han}+/gu)
+  expect(new Set(written)).toEqual(new Set(['商户', '支付用户零钱']))
 })
 
 test('it stands alone: no file of the sandbox imports from outside of it', async () => {

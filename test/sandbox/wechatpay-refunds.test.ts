@@ -103,6 +103,18 @@ describe('limits', () => {
     expect(wrong.filter((one) => one.status === 429).length).toBeGreaterThanOrEqual(4)
   })
 
+  test('orders older than a month have a limit of their own, by the minute', async () => {
+    sandbox.change({ oldRefundsPerMinute: 2, refundSpacingMs: 0, refundErrorsPerSecond: null })
+    const old = paid()
+    await sandbox.advance(31 * DAY_MS)
+    const fresh = paid()
+    const answers = []
+    for (let count = 0; count < 5; count += 1) answers.push((await refund(old, 1)).status)
+    // A minute may end between two of them.
+    expect(answers.filter((status) => status === 429).length).toBeGreaterThanOrEqual(1)
+    expect((await refund(fresh, 1)).status).toBe(200)
+  })
+
   test.each([
     ['/amount/refund', { amount: { refund: 0, total: 10, currency: 'CNY' } }],
     ['/amount/refund', { amount: { refund: '1', total: 10, currency: 'CNY' } }],
@@ -257,10 +269,13 @@ describe('what becomes of a refund', () => {
 
   test('money that came back to the merchant reads SUCCESS into the merchant’s own account', async () => {
     sandbox.faults.set({ on: 'refund', kind: 'returned_to_merchant' })
-    await refund(paid(), 10, 'R-back')
+    const order = paid()
+    await refund(order, 10, 'R-back')
+    const before = sandbox.balance(sandbox.merchant.mchid)
     await sandbox.advance(3_000)
     const { data } = await query('R-back')
     expect([data.status, data.user_received_account]).toEqual(['SUCCESS', '商户基本账户'])
+    expect(sandbox.balance(sandbox.merchant.mchid)).toBe(before + 10)
   })
 
   test.each([

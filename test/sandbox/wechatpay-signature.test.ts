@@ -155,6 +155,39 @@ test('the platform certificate can be fetched, opened and chains to the sandbox 
   expect(certificate.verify(new X509Certificate(sandbox.caPem).publicKey)).toBe(true)
 })
 
+test('a renewed platform certificate stands beside the one before, and the named one signs', async () => {
+  const { mchid, platformCertificate: first } = await sandbox.createAccount({
+    platform: 'certificate',
+  })
+  const renewed = await sandbox.accounts.renewCertificate(mchid)
+  expect(renewed.formerCertificate?.serial).toBe(first.serial)
+  const { serial } = renewed.platformCertificate
+  expect(serial).not.toBe(first.serial)
+  const both = { ...renewed, platformCertificate: first }
+  for (const [named, account] of [
+    [undefined, renewed],
+    [serial, renewed],
+    [first.serial, both],
+  ] as const) {
+    const headers = named === undefined ? {} : { 'Wechatpay-Serial': named }
+    const answer = await clientOf(sandbox, account).get('v3/certificates', {}, { headers })
+    expect(answer.headers['wechatpay-serial']).toBe(named ?? serial)
+    const listed = answer.data.data.map((one) => one.serial_no)
+    expect(listed).toEqual([serial, first.serial])
+  }
+  const again = await sandbox.accounts.renewCertificate(mchid)
+  expect(again.formerCertificate?.serial).toBe(serial)
+})
+
+test('a request that names no key is answered with the one that is set', async () => {
+  const { merchant } = sandbox
+  const serial = async () => (await send({ path: '/v3/certificates' })).headers['wechatpay-serial']
+  expect(await serial()).toBe(merchant.platformCertificate.serial)
+  sandbox.change({ unnamedKey: 'public_key' })
+  expect(await serial()).toBe(merchant.publicKeyId)
+  sandbox.change({ unnamedKey: 'certificate' })
+})
+
 test('a merchant with only a public key is told that there is no certificate', async () => {
   const account = await sandbox.createAccount({ platform: 'public_key' })
   const answer = await clientOf(sandbox, account).get('v3/certificates')

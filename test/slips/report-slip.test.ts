@@ -8,7 +8,8 @@ import { PAPER_COLUMNS, type Paper } from '../../src/notify/slip-lines.ts'
 import { slipEscpos, slipSvg } from '../../src/notify/slip-print.ts'
 import { columnsOf } from '../../src/notify/slip-text.ts'
 import { reportTexts } from '../../src/texts/report-slip.ts'
-import { LANGUAGES, slipTexts } from '../../src/texts/slip.ts'
+import { LANGUAGES } from '../../src/texts/language.ts'
+import { slipTexts } from '../../src/texts/slip.ts'
 import { decodeEscpos } from '../support/escpos.ts'
 import {
   CLOSE_NO,

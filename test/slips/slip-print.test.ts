@@ -12,7 +12,8 @@ import {
 import { PAPER_COLUMNS, type Paper } from '../../src/notify/slip-lines.ts'
 import { slipEscpos, slipSvg } from '../../src/notify/slip-print.ts'
 import { columnsOf, printable } from '../../src/notify/slip-text.ts'
-import { LANGUAGES, slipTexts } from '../../src/texts/slip.ts'
+import { LANGUAGES } from '../../src/texts/language.ts'
+import { slipTexts } from '../../src/texts/slip.ts'
 import { decodeEscpos } from '../support/escpos.ts'
 import { CUSTOMER_PAGE, ORDER_NO, REFUND_NO, refundFacts, saleFacts, STAMP } from './facts.ts'
 

@@ -199,6 +199,7 @@ export const aChannel = (change: Partial<Capabilities> = {}): Capabilities => ({
     cash: 'at_once',
     unknown: 'days_1_3',
   },
+  acquirerFee: 'pro_rata',
   billNo: 'ours',
   payment: {
     querySchedule: [5_000],

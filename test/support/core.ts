@@ -1,12 +1,14 @@
 /** A core for tests: real everything, a movable clock, quick leases where a test wants them. No vitest in here. */
 import { createSecretKey, randomBytes, randomInt } from 'node:crypto'
 import { registry } from '../../src/channels/index.ts'
+import { makePins } from '../../src/auth/pins.ts'
 import { makeVault } from '../../src/auth/vault.ts'
 import type { Core, CoreSettings, CrashPoint } from '../../src/commands/core.ts'
 import type { Db } from '../../src/db/connect.ts'
 import type { Actor } from '../../src/domain/actor.ts'
 import { NO_FEE } from '../../src/domain/fees.ts'
 import { DEFAULT_PARAMS, RULES } from '../../src/domain/policy/rules/index.ts'
+import { rightsOf } from '../../src/domain/rights.ts'
 import { reasonText } from '../../src/texts/reasons.ts'
 
 export const TENANT = 1
@@ -39,10 +41,12 @@ export function testCore(
   } = {},
 ): Core {
   const quiet = () => undefined
+  const vault = makeVault(createSecretKey(options.masterKey ?? MASTER_KEY))
   return {
     db,
     channel: registry(),
-    vault: makeVault(createSecretKey(options.masterKey ?? MASTER_KEY)),
+    vault,
+    pins: makePins(vault),
     clock: options.clock ?? testClock(),
     random: { digits, bytes: randomBytes },
     settings: {
@@ -50,6 +54,7 @@ export function testCore(
       leaseMs: 30_000,
       sendWithinMs: 20_000,
       notifyBase: options.notifyBase ?? null,
+      publicUrl: null,
       shop: { rules: RULES, params: DEFAULT_PARAMS, fee: NO_FEE },
       loopbackWebhooks: true,
       breaker: { failures: 5, windowMs: 60_000, pauseMs: 30_000 },
@@ -69,12 +74,20 @@ export const cashier: Actor = {
   store: 's1',
   terminal: 't1',
   staff: 'zhang',
+  way: 'key',
   roles: ['cashier'],
+  rights: rightsOf('cashier', { perDayFen: null }),
   second: null,
 }
-export const supervisor: Actor = { ...cashier, staff: 'li', roles: ['supervisor'] }
-export const owner: Actor = { ...cashier, staff: 'wang', roles: ['owner'] }
+const rights = rightsOf('supervisor')
+export const supervisor: Actor = { ...cashier, staff: 'li', roles: ['supervisor'], rights }
+export const owner: Actor = { ...cashier, staff: 'wang', roles: ['owner'], rights }
 export const seconded = (actor: Actor): Actor => ({
   ...actor,
-  second: { staff: actor.staff === 'li' ? 'wang' : 'li', roles: ['supervisor'] },
+  second: {
+    staff: actor.staff === 'li' ? 'wang' : 'li',
+    roles: ['supervisor'],
+    way: 'key',
+    grant: null,
+  },
 })

@@ -1,5 +1,6 @@
 /** A shop with the sandbox behind it, reached over HTTP as a till reaches it. */
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { expect, onTestFinished } from 'vitest'
 import type { z } from 'zod'
 import type { Sandbox } from '../../sandbox/main.ts'
@@ -7,6 +8,7 @@ import type { Api } from '../../src/api/api.ts'
 import { buildApp } from '../../src/api/app.ts'
 import { paymentShown, type PaymentShown, type refundGiven } from '../../src/api/contract.ts'
 import { openResources, resources } from '../../src/api/index.ts'
+import { pageResource } from '../../src/api/pages.ts'
 import { cachedLookup } from '../../src/auth/key-cache.ts'
 import { actorOf, makeKey } from '../../src/auth/keys.ts'
 import type { Core, CoreSettings } from '../../src/commands/core.ts'
@@ -58,6 +60,8 @@ export type Till = {
 }
 
 const FOREIGN_TENANT = 2
+/** The till as it was built; only tests that open it in a browser need it. */
+const PAGES = join(import.meta.dirname, '../../web/dist/till')
 
 export type TillOptions = {
   readonly channelTimeoutMs?: number
@@ -111,7 +115,7 @@ async function serve(
   })
   const core: Core = { ...base, settings }
   const lookup = cachedLookup(
-    (tenant, hashes) => inTenant(core.db, tenant, (tx) => findKeys(tx, hashes)),
+    (tenant, hashes) => inTenant(core.db, tenant, (tx) => findKeys(tx, hashes, core.clock.now())),
     () => performance.now(),
   )
   const app = buildApp(
@@ -126,7 +130,7 @@ async function serve(
       },
     },
     resources(core),
-    openResources(core),
+    [...openResources(core), pageResource(PAGES)],
   )
   onTestFinished(() => app.close())
   const url = `http://127.0.0.1:${await listen(app)}`
@@ -149,7 +153,7 @@ export function atTerminal(till: Till, terminal: string | null): Till {
 
 export async function send(
   url: string,
-  method: 'GET' | 'POST',
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
   path: string,
   headers: Record<string, string>,
   body?: unknown,

@@ -54,29 +54,39 @@ const numberOrNull = (text: string): string | null => (text === '0' || text === 
 /** 退款总金额0.01元;含手续费0.00元: the gross sum and the commission in it, both without a sign. */
 const GROSS = /退款总金额(\d+\.\d{2})元(?:;含手续费(\d+\.\d{2})元)?/
 
+/** Money that comes back is no refund, and money that leaves no payment, whatever the row calls itself. */
+function fundKind(row: BillRow): StatementLine['kind'] {
+  const business = column(row, '业务类型')
+  const isSpent = column(row, '收支类型') === '支出'
+  if (business === '交易' && !isSpent) return 'payment'
+  if (business !== '退款' || !isSpent) return 'other'
+  // A reversed payment has no refund number: its row carries the payment's.
+  return column(row, '业务名称').includes('撤销') ? 'reversal' : 'refund'
+}
+
 /**
  * A movement of the merchant's money, which is the strongest proof that a refund was paid for. `settlementFen` is
  * what moved; `amount` adds the commission that was given back, which only the remark tells.
  */
 export function fundLine(row: BillRow): StatementLine {
-  const business = column(row, '业务类型')
+  const kind = fundKind(row)
+  const isRefund = kind === 'refund'
+  const isBack = isRefund || kind === 'reversal'
   const moved = fenOfYuan(column(row, '收支金额(元)'))
   const gross = GROSS.exec(column(row, '备注'))
-  const isRefund = business === '退款'
-  const kind = isRefund ? 'refund' : business === '交易' ? 'payment' : 'other'
   const channelNo = column(row, '微信支付业务单号')
   const number = column(row, '业务凭证号')
   return {
     kind,
     at: momentOf(column(row, '记账时间')),
     paymentNumber: isRefund ? '' : number,
-    paymentChannelNo: isRefund ? '' : channelNo,
+    paymentChannelNo: isBack ? '' : channelNo,
     refundNumber: isRefund ? number : null,
-    refundChannelNo: isRefund ? channelNo : null,
-    amount: isRefund && gross?.[1] !== undefined ? fenOfYuan(gross[1]) : moved,
+    refundChannelNo: isBack ? channelNo : null,
+    amount: isBack && gross?.[1] !== undefined ? fenOfYuan(gross[1]) : moved,
     settlementFen: moved,
-    feeFen: isRefund && gross?.[2] !== undefined ? fenOfYuan(gross[2]) : ZERO,
-    state: 'succeeded',
+    feeFen: isBack && gross?.[2] !== undefined ? fenOfYuan(gross[2]) : ZERO,
+    state: kind === 'reversal' ? 'reversed' : 'succeeded',
     raw: row,
   }
 }

@@ -27,6 +27,8 @@ const OFFICIAL_HOSTS = [
 
 /** No such file for the day, because nothing was traded. */
 const NO_TRADE = 'NO_STATEMENT_EXIST'
+/** Statuses of a download that asking again does not mend. */
+const DENIED = [401, 403]
 const TROUBLES: Readonly<Record<string, StatementTrouble>> = {
   STATEMENT_CREATING: 'not_ready',
   SYSTEM_ERROR: 'unreachable',
@@ -96,7 +98,11 @@ async function download(address: string, line: Line): Promise<Buffer> {
     () => 'unsigned',
   )()
   if (answer.kind === 'lost') throw new StatementFault('unreachable', 'the download was cut off')
-  if (answer.status !== 200) throw new StatementFault('unreachable', `download ${answer.status}`)
+  if (answer.status !== 200) {
+    // A token that has ended is asked for anew; one of another merchant never becomes ours.
+    const trouble = DENIED.includes(answer.status) ? 'refused' : 'unreachable'
+    throw new StatementFault(trouble, `download ${answer.status}`)
+  }
   return answer.body
 }
 

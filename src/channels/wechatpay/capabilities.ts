@@ -49,6 +49,7 @@ export const can: Capabilities = {
     cash: 'at_once',
     unknown: 'days_1_3',
   },
+  acquirerFee: 'pro_rata',
   billNo: 'ours',
   payment: {
     querySchedule: [

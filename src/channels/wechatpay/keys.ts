@@ -61,8 +61,11 @@ async function keyFor(serial: string, opened: Opened, line: Line): Promise<Trust
   const ring = ringOf(opened)
   const now = Date.now()
   const known = find(serial, opened, ring)
-  // Public keys cannot be fetched: an unknown id stays unknown until a person enters it.
-  const fetchable = opened.settings.fetchCertificates && /^[0-9A-F]{40}$/i.test(serial)
+  // Public keys cannot be fetched: an unknown id stays unknown until a person enters it. Before the first fetch it
+  // makes one all the same, since only a certificate that we have can be named, and the channel signs with what is named.
+  const isCertificate = /^[0-9A-F]{40}$/i.test(serial)
+  const isFirst = known === null && ring.fetched.length === 0
+  const fetchable = opened.settings.fetchCertificates && (isCertificate || isFirst)
   const wanted = known === null || now - ring.fetchedAt > REFRESH_AFTER_MS
   if (fetchable && wanted) {
     if (now - ring.triedAt > REFRESH_SPACING_MS && ring.refreshing === null) {
@@ -91,13 +94,14 @@ const isValid = (key: TrustedKey, now: Date): boolean =>
 async function refresh(opened: Opened, ring: Ring, line: Line): Promise<void> {
   let fetched: readonly TrustedKey[] | null = null
   const wanted = { act: 'certificates', method: 'GET', path: '/v3/certificates', body: '' } as const
-  const send = prepareCall({ ...wanted, keyId: null }, opened, line, (headers, body) => {
+  const keyId = preferredKey(opened, new Date())?.id ?? null
+  const send = prepareCall({ ...wanted, keyId }, opened, line, (headers, body) => {
     // The first list is signed with a certificate that only the list itself brings; the seal under the APIv3 key
     // proves where it comes from, the signature that the list is of now.
     const candidates = readCertificates(opened, body)
     const signed = readSignature(headers, new Date())
     if (typeof signed === 'string') return signed
-    const signer = [...opened.trusted, ...(candidates ?? [])].find(
+    const signer = [...opened.trusted, ...ring.fetched, ...(candidates ?? [])].find(
       (each) => each.id === signed.serial.toUpperCase() || each.id === signed.serial,
     )
     if (!signer || !isValid(signer, new Date())) return 'unknown_serial'

@@ -5,5 +5,7 @@ export const besideUnclear: Rule = {
   id: 'beside_unclear',
   version: 1,
   judge: (facts) =>
-    !facts.besideUnclear || facts.mayDecide || facts.seconded ? 'allow' : 'needs_approval',
+    !facts.besideUnclear || facts.mayDecide || facts.secondedBy !== null
+      ? 'allow'
+      : 'needs_approval',
 }

@@ -5,5 +5,5 @@ export const broughtIn: Rule = {
   id: 'brought_in',
   version: 1,
   judge: (facts) =>
-    !facts.broughtIn || facts.mayDecide || facts.seconded ? 'allow' : 'needs_approval',
+    !facts.broughtIn || facts.mayDecide || facts.secondedBy !== null ? 'allow' : 'needs_approval',
 }

@@ -10,6 +10,6 @@ export const cash: Rule = {
   judge: (facts, params) => {
     if (facts.method !== 'cash') return 'allow'
     if (facts.amount > params.cashLimitFen || !facts.reasonGiven) return 'deny'
-    return facts.seconded ? 'allow' : 'needs_approval'
+    return facts.secondedBy !== null ? 'allow' : 'needs_approval'
   },
 }

@@ -1,0 +1,93 @@
+/** A counter in a real browser: the built till on a shop of its own, people with PINs, the sandbox behind it. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BrowserContextOptions, Browser, BrowserContext, Page } from 'playwright-core'
+import { expect, onTestFinished } from 'vitest'
+import { setPin } from '../../src/commands/set-pin.ts'
+import { TENANT } from '../../test/support/core.ts'
+import { testDatabase } from '../../test/support/database.ts'
+import { openTill, type Till, type TillOptions } from '../../test/support/till.ts'
+
+export const PINS = { zhang: '2739', li: '8164', wang: '7391' } as const
+export const NAMES = { zhang: '张三', li: '李四', wang: '王五' } as const
+type Person = keyof typeof PINS
+
+/** 360×640 is the smallest screen a till has. */
+const HANDHELD = { width: 360, height: 640 }
+const SHOTS = join(import.meta.dirname, '../shots')
+
+export type Counter = {
+  readonly till: Till
+  readonly page: Page
+  readonly context: BrowserContext
+  /** Another device of the shop, at the same server. */
+  readonly another: (terminal: string) => Promise<Page>
+  readonly signIn: (who: Person, page?: Page) => Promise<void>
+  /** A gun types so fast and ends with Enter. */
+  readonly scan: (code: string, page?: Page, suffix?: 'Enter' | 'Tab' | '') => Promise<void>
+  /** Kept beside the tests for people to look at. */
+  readonly shoot: (name: string, page?: Page) => Promise<void>
+}
+
+export async function openCounter(
+  browser: Browser,
+  options: TillOptions & { readonly context?: BrowserContextOptions } = {},
+): Promise<Counter> {
+  const { context: contextOptions = {}, ...tillOptions } = options
+  const { db } = await testDatabase()
+  const till = await openTill(db, tillOptions)
+  for (const [staff, pin] of Object.entries(PINS)) {
+    expect(await setPin(till.core, TENANT, staff, pin, till.core.clock.now())).toBeNull()
+  }
+  const contexts: BrowserContext[] = []
+  const faults: string[] = []
+  const open = async (terminal: string): Promise<{ page: Page; context: BrowserContext }> => {
+    const context = await browser.newContext({
+      viewport: HANDHELD,
+      locale: 'zh-CN',
+      ...contextOptions,
+    })
+    contexts.push(context)
+    const key = till.keys.terminals[terminal] ?? ''
+    await context.addInitScript(
+      (text) => globalThis.localStorage.setItem('yuanlu.terminal', text),
+      key,
+    )
+    const page = await context.newPage()
+    page.on('pageerror', (error) => faults.push(String(error)))
+    page.on('console', (message) => {
+      // A refusal is an answer; the browser calls each an error.
+      if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) {
+        faults.push(message.text())
+      }
+    })
+    await page.goto(`${till.url}/till/`)
+    return { page, context }
+  }
+  onTestFinished(async () => {
+    await Promise.all(contexts.map((context) => context.close()))
+    expect(faults, 'faults in the page').toEqual([])
+  })
+  const { page, context } = await open('t1')
+
+  return {
+    till,
+    page,
+    context,
+    another: async (terminal) => (await open(terminal)).page,
+    signIn: async (who, on = page) => {
+      await on.getByRole('button', { name: NAMES[who] }).click()
+      await on.keyboard.type(PINS[who])
+      await on.keyboard.press('Enter')
+      await on.getByText('扫码退款').waitFor()
+    },
+    scan: async (code, on = page, suffix = 'Enter') => {
+      await on.keyboard.type(code, { delay: 2 })
+      if (suffix !== '') await on.keyboard.press(suffix)
+    },
+    shoot: async (name, on = page) => {
+      mkdirSync(SHOTS, { recursive: true })
+      await on.screenshot({ path: join(SHOTS, `${name}.png`) })
+    },
+  }
+}

@@ -1,0 +1,3 @@
+/** The languages every sentence is there in. */
+export const LANGUAGES = ['zh', 'en'] as const
+export type Language = (typeof LANGUAGES)[number]

@@ -1,0 +1,107 @@
+/** Line icons of one hand: 24 units, stroke of the text's colour. An icon never stands for a word by itself. */
+import type { ReactNode } from 'react'
+
+const icon = (drawing: ReactNode) =>
+  function Icon({ size = 24 }: { size?: number }) {
+    return (
+      <svg
+        width={size}
+        height={size}
+        viewBox="0 0 24 24"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="1.8"
+        strokeLinecap="round"
+        strokeLinejoin="round"
+        aria-hidden="true"
+        focusable="false"
+      >
+        {drawing}
+      </svg>
+    )
+  }
+
+/** Our mark: an arrow that returns and closes on its start. */
+export const MarkIcon = icon(
+  <>
+    <path d="M12 4a8 8 0 1 1-7.4 5" />
+    <path d="M12 1.5 8.8 4 12 6.5" />
+  </>,
+)
+export const ScanIcon = icon(
+  <>
+    <path d="M4 8V5.5A1.5 1.5 0 0 1 5.5 4H8M16 4h2.5A1.5 1.5 0 0 1 20 5.5V8M20 16v2.5a1.5 1.5 0 0 1-1.5 1.5H16M8 20H5.5A1.5 1.5 0 0 1 4 18.5V16" />
+    <path d="M4 12h16" />
+  </>,
+)
+export const PayIcon = icon(
+  <>
+    <path d="M7 4l5 7 5-7M12 11v9M7.5 12h9M7.5 15.5h9" />
+  </>,
+)
+export const ListIcon = icon(<path d="M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01" />)
+export const HelpIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="9" />
+    <path d="M9.6 9.2a2.5 2.5 0 1 1 3.6 2.3c-.8.4-1.2 1-1.2 1.9M12 16.8h.01" />
+  </>,
+)
+export const ShiftIcon = icon(
+  <>
+    <path d="M7 4 4 7l3 3M4 7h12a4 4 0 0 1 0 8" />
+    <path d="m17 20 3-3-3-3M20 17H8" />
+  </>,
+)
+export const CheckUpIcon = icon(
+  <>
+    <path d="M4 13h3l2-6 4 11 2-5h5" />
+  </>,
+)
+export const SearchIcon = icon(
+  <>
+    <circle cx="11" cy="11" r="6.5" />
+    <path d="m16 16 4.5 4.5" />
+  </>,
+)
+export const BackIcon = icon(<path d="m15 5-7 7 7 7" />)
+export const PrintIcon = icon(
+  <>
+    <path d="M7 9V4h10v5M7 18H5a1 1 0 0 1-1-1v-6a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2v6a1 1 0 0 1-1 1h-2" />
+    <path d="M7 14h10v6H7z" />
+  </>,
+)
+export const DoneIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="9" />
+    <path d="m8 12.3 2.7 2.7L16 9.5" />
+  </>,
+)
+export const UnderWayIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="9" />
+    <path d="M12 7v5l3.2 2" />
+  </>,
+)
+export const UnknownIcon = icon(
+  <>
+    <path d="M12 3.5 21.5 20h-19L12 3.5z" />
+    <path d="M12 10v4.5M12 17.3h.01" />
+  </>,
+)
+export const PersonNeededIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="9" />
+    <path d="M12 7.5v6M12 16.5h.01" />
+  </>,
+)
+export const EndedIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="9" />
+    <path d="M8 12h8" />
+  </>,
+)
+export const OfflineIcon = icon(
+  <>
+    <path d="M3 3l18 18M8.5 16a5 5 0 0 1 5-1.4M5.3 12.6a10 10 0 0 1 4.2-2.4M2.5 9a14 14 0 0 1 4.2-2.6M10.7 5.2A14.4 14.4 0 0 1 21.5 9M15.5 10.6a10 10 0 0 1 3.2 2M12 19.5h.01" />
+  </>,
+)

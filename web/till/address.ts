@@ -1,0 +1,16 @@
+/** What an address says besides its screen. */
+import { useParams, useSearch } from '@tanstack/react-router'
+
+const textIn = (values: object, name: string): string => {
+  const value: unknown = name in values ? (values as Record<string, unknown>)[name] : undefined
+  return typeof value === 'string' ? value : ''
+}
+
+/** The number in `/sale/$no` and its like. */
+export const useNo = (): string => textIn(useParams({ strict: false }), 'no')
+
+/** The code in `/enrol/$code`; empty where there is none. */
+export const useEnrolmentCode = (): string => textIn(useParams({ strict: false }), 'code')
+
+/** What was scanned, in `/scan?code=…`; empty where nothing was. */
+export const useScannedCode = (): string => textIn(useSearch({ strict: false }), 'code')

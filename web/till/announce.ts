@@ -1,0 +1,33 @@
+/** Says and shakes when a refund comes to stand somewhere new while somebody looks at it. */
+import { useEffect, useRef } from 'react'
+import type { RefundShown } from '../../src/api/contract.ts'
+import { FAMILY } from '../shared/standing.tsx'
+import { shake, speak } from './voice/speak.ts'
+import { SAID_OF } from './voice/words.ts'
+
+/** A refund opened later is old news; what was begun just now is not. */
+const NEWS_MS = 15_000
+
+export function useAnnouncement({
+  no,
+  shows,
+  amount,
+  attempts,
+  createdAt,
+  settledAt,
+}: RefundShown): void {
+  const said = useRef<string | null>(null)
+  const paid = attempts.findLast((attempt) => attempt.state === 'succeeded')?.payerAmount ?? amount
+  useEffect(() => {
+    const about = `${no}/${shows}`
+    const first = said.current === null || !said.current.startsWith(`${no}/`)
+    const isNews = Date.now() - Date.parse(settledAt ?? createdAt) < NEWS_MS
+    if (said.current === about) return
+    said.current = about
+    const sentence = SAID_OF[shows]
+    if (sentence === null || (first && !isNews)) return
+    const family = FAMILY[shows]
+    shake(family === 'paid-back' ? 'done' : family === 'needs-person' ? 'person' : 'wait')
+    void speak(sentence, paid).catch(() => undefined)
+  }, [no, shows, paid, createdAt, settledAt])
+}

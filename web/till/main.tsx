@@ -1,0 +1,28 @@
+/** The till's start: language, data, screens. */
+import '../shared/tokens.css'
+import '../shared/base.css'
+import './till.css'
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { startLanguage } from '../shared/language.ts'
+import { queryClient } from './queries.ts'
+import { router } from './routes.tsx'
+import { en } from './texts/en.ts'
+import { zh } from './texts/zh.ts'
+
+async function start(root: HTMLElement): Promise<void> {
+  await startLanguage({ zh, en })
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queryClient}>
+        <RouterProvider router={router} />
+      </QueryClientProvider>
+    </StrictMode>,
+  )
+}
+
+const root = document.getElementById('root')
+if (!root) throw new Error('index.html has no #root')
+void start(root)

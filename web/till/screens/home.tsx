@@ -1,0 +1,58 @@
+/** Where everything starts: scan to refund, and what else a cashier does. */
+import { useNavigate } from '@tanstack/react-router'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { ScanIcon } from '../../shared/icons.tsx'
+import { LanguageSwitch } from '../parts/language-switch.tsx'
+import { Screen } from '../parts/screen.tsx'
+import { Unfinished } from '../parts/unfinished.tsx'
+import { useTill } from '../queries.ts'
+import { signOut, useSession } from '../session.ts'
+
+export function HomeScreen() {
+  const { t } = useTranslation()
+  const navigate = useNavigate()
+  const { terminal, person } = useSession()
+  const till = useTill(terminal)
+  return (
+    <Screen
+      title={till.data ? `${till.data.store.name} · ${till.data.terminal.name}` : t('app.name')}
+      back={false}
+      side={<LanguageSwitch />}
+    >
+      <p className="home-who">
+        <strong>{person?.name}</strong>
+        <button
+          className="bar-text"
+          type="button"
+          onClick={() => void signOut().catch(() => undefined)}
+        >
+          {t('home.signOut')}
+        </button>
+      </p>
+      <Unfinished />
+      <button className="home-scan" type="button" onClick={() => void navigate({ to: '/scan' })}>
+        <ScanIcon size={44} />
+        <strong>{t('home.scan')}</strong>
+        <span>{t('home.scanHint')}</span>
+      </button>
+    </Screen>
+  )
+}
+
+export function Tile({
+  icon,
+  label,
+  onClick,
+}: {
+  icon: ReactNode
+  label: string
+  onClick: () => void
+}) {
+  return (
+    <button className="tile" type="button" onClick={onClick}>
+      {icon}
+      <span>{label}</span>
+    </button>
+  )
+}

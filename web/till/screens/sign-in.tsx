@@ -1,0 +1,118 @@
+/** Who stands here: a name, and the person's own PIN. */
+import { useMutation } from '@tanstack/react-query'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { Keypad } from '../parts/keypad.tsx'
+import { LanguageSwitch } from '../parts/language-switch.tsx'
+import { SandboxLine } from '../parts/sandbox-line.tsx'
+import { Screen } from '../parts/screen.tsx'
+import { Trouble } from '../parts/trouble.tsx'
+import { useTill, type TillFacts } from '../queries.ts'
+import { signedIn, tell, useSession, type Person } from '../session.ts'
+
+const PIN_MIN = 4
+const PIN_MAX = 8
+
+export function SignInScreen() {
+  const { t } = useTranslation()
+  const till = useTill(useSession().terminal)
+  const [who, setWho] = useState<TillFacts['people'][number] | null>(null)
+  if (who) return <PinScreen who={who} onOther={() => setWho(null)} />
+  return (
+    <Screen
+      title={till.data ? `${till.data.store.name} · ${till.data.terminal.name}` : t('app.name')}
+      back={false}
+      side={<LanguageSwitch />}
+    >
+      {till.data?.sandbox === true && <SandboxLine />}
+      {till.isError && <Trouble error={till.error} onRetry={() => void till.refetch()} />}
+      {till.isPending && <p className="muted">{t('common.loading')}</p>}
+      {till.data && (
+        <section className="card">
+          <h2>{t('signIn.title')}</h2>
+          {till.data.people.length === 0 && <p className="muted">{t('signIn.nobody')}</p>}
+          <div className="people">
+            {till.data.people.map((person) => (
+              <button
+                key={person.no}
+                className="person"
+                type="button"
+                onClick={() => setWho(person)}
+              >
+                <span className="person-initial" aria-hidden="true">
+                  {person.name.slice(0, 1)}
+                </span>
+                <span>
+                  <strong>{person.name}</strong>
+                  <span className="muted small person-role">
+                    {t(`signIn.roles.${roleOf(person.role)}`)}
+                  </span>
+                </span>
+              </button>
+            ))}
+          </div>
+        </section>
+      )}
+    </Screen>
+  )
+}
+
+const roleOf = (role: string): 'cashier' | 'supervisor' | 'owner' | 'system' =>
+  role === 'cashier' || role === 'supervisor' || role === 'owner' ? role : 'system'
+
+/** Digits of a keyboard or a card reader go in without a tap; a soft keyboard stays away (`inputMode`). */
+const focusAtOnce = (field: HTMLInputElement | null): void => field?.focus()
+
+function PinScreen({ who, onOther }: { who: TillFacts['people'][number]; onOther: () => void }) {
+  const { t } = useTranslation()
+  const [pin, setPin] = useState('')
+  const signIn = useMutation({
+    mutationFn: (text: string) =>
+      tell<{ token: string; staff: Omit<Person, 'token'> }>('/sessions', {
+        method: 'POST',
+        body: { staff: who.no, pin: text },
+      }),
+    onSuccess: ({ token, staff }) =>
+      signedIn({ token, no: staff.no, name: staff.name, role: staff.role }),
+    onError: () => setPin(''),
+  })
+  const onKey = (key: string) => {
+    if (key === '⌫') return setPin(pin.slice(0, -1))
+    if (pin.length < PIN_MAX) setPin(pin + key)
+  }
+  return (
+    <Screen
+      title={t('signIn.pin', { name: who.name })}
+      back={onOther}
+      foot={
+        <button
+          className="act"
+          type="button"
+          disabled={pin.length < PIN_MIN || signIn.isPending}
+          onClick={() => signIn.mutate(pin)}
+        >
+          {signIn.isPending ? t('common.loading') : t('common.confirm')}
+        </button>
+      }
+    >
+      <input
+        className="field number pin"
+        type="password"
+        inputMode="none"
+        autoComplete="off"
+        aria-label={t('signIn.pinLabel')}
+        ref={focusAtOnce}
+        maxLength={PIN_MAX}
+        value={pin}
+        onChange={(event) => setPin(event.target.value.replace(/\D/g, ''))}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && pin.length >= PIN_MIN) signIn.mutate(pin)
+        }}
+      />
+      {signIn.isError && <Trouble error={signIn.error} />}
+      <div className="pin-keys">
+        <Keypad onKey={onKey} decimals={false} />
+      </div>
+    </Screen>
+  )
+}

@@ -1,0 +1,28 @@
+/**
+ * The till as shops' devices can run it. Android 7.1 tills ship old WebViews: syntax and styles are lowered to Chrome 69
+ * and missing functions filled in, in one build for all, so that what is tested is what runs everywhere.
+ */
+import { join } from 'node:path'
+import legacy from '@vitejs/plugin-legacy'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+/** The oldest browser that runs the till; `index.html` sends older ones to the upgrade page. */
+const FLOOR = 'chrome 69'
+
+export default defineConfig({
+  root: import.meta.dirname,
+  base: '/till/',
+  plugins: [
+    react(),
+    legacy({ modernTargets: [FLOOR], modernPolyfills: true, renderLegacyChunks: false }),
+  ],
+  build: {
+    outDir: join(import.meta.dirname, '../dist/till'),
+    emptyOutDir: true,
+    cssTarget: 'chrome69',
+    // Inlined files would need `data:` in the content security policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+})
