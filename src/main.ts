@@ -92,10 +92,11 @@ export async function startYuanlu(
     })
     opened.push(jobs.stop)
     const port = await listen(config, core, sweeper, kept, log, opened)
+    const place = `${bracketed(ANY_ADDRESS.get(config.host) ?? config.host)}:${port}`
     log.info({ production: config.production, port, https: kept !== null }, 'server.listening')
     return {
-      url: `${kept === null ? 'http' : 'https'}://${bracketed(config.host)}:${port}`,
-      localUrl: `http://${bracketed(ANY_ADDRESS.get(config.host) ?? config.host)}:${port}`,
+      url: `${kept === null ? 'http' : 'https'}://${place}`,
+      localUrl: `http://${place}`,
       dataDir: config.dataDir,
       core,
       close: () => closeAll(opened),

@@ -1,10 +1,10 @@
 /** Shifts and closed days over the wire; the conventions are those of `contract.ts`. */
 import { z } from 'zod'
-import { CURRENCY } from '../domain/money.ts'
 import { SHOWN_WORDS } from '../domain/shown.ts'
 import { daySpan } from '../domain/time.ts'
 import {
   amount,
+  currency,
   fenShown,
   limitText,
   newNumber,
@@ -13,7 +13,7 @@ import {
   time,
   timeOrNull,
 } from './contract.ts'
-import { paperGiven, paperQuery } from './contract-slips.ts'
+import { paperGiven, paperQuery, storeOnSlip } from './contract-slips.ts'
 
 const NOTE_MAX = 500
 const placeNo = z.string().min(1).max(32)
@@ -119,15 +119,16 @@ const shiftLine = {
     .nullable()
     .describe('Opening cash less cash refunds; in a list null while it is open'),
   difference: fenShown.nullable().describe('Counted less expected: over (长款) or short (短款)'),
-  currency: z.literal(CURRENCY),
+  currency,
 }
+const shiftTotals = z
+  .strictObject({ ...totals, ...open })
+  .describe('As they are now; of a closed shift as they were at the close')
 export const shiftShown = z
   .strictObject({
     ...shiftLine,
     note: textOrNull,
-    totals: z
-      .strictObject({ ...totals, ...open })
-      .describe('As they are now; of a closed shift as they were at the close'),
+    totals: shiftTotals,
   })
   .meta({ id: 'Shift' })
 export type ShiftShown = z.infer<typeof shiftShown>
@@ -172,7 +173,7 @@ export const dayShown = z.strictObject({
   store: text,
   from: time,
   to: time,
-  currency: z.literal(CURRENCY),
+  currency,
   totals: dayTotals.describe('As they are now'),
   closes: z.array(z.strictObject(closeLine)),
 })
@@ -181,8 +182,55 @@ export const dayCloseShown = z
     ...closeLine,
     day: text,
     store: text,
-    currency: z.literal(CURRENCY),
+    currency,
     totals: dayTotals.describe('As they were at this close'),
   })
   .meta({ id: 'DayClose' })
 export type DayCloseShown = z.infer<typeof dayCloseShown>
+
+const reportSlip = {
+  store: storeOnSlip,
+  currency,
+  reprint: z.int().describe('0 for the first print'),
+  sandbox: z.boolean(),
+  training: z.boolean(),
+  printedAt: time,
+  barcode: textOrNull.describe('Digits of the Code128'),
+}
+export const handOverSlipShown = z
+  .strictObject({
+    kind: z.literal('hand_over'),
+    ...reportSlip,
+    shift: text,
+    terminal: text.describe('Its name'),
+    cashier: text.describe('Their name'),
+    openedAt: time,
+    closedAt: time,
+    closedBy: textOrNull.describe('The name of who counted, where it was somebody else'),
+    cash: z.strictObject({
+      opening: fenShown,
+      expected: fenShown,
+      counted: fenShown,
+      difference: fenShown,
+    }),
+    note: textOrNull,
+    totals: shiftTotals,
+  })
+  .meta({ id: 'HandOverSlip' })
+export type HandOverSlipShown = z.infer<typeof handOverSlipShown>
+
+const names = z.record(z.string(), z.string())
+export const dayCloseSlipShown = z
+  .strictObject({
+    kind: z.literal('day_close'),
+    ...reportSlip,
+    close: text,
+    day: text,
+    nth: z.int(),
+    closedAt: time,
+    closedBy: text.describe('Their name'),
+    totals: dayTotals,
+    names: z.strictObject({ terminals: names, staff: names }).describe('By their numbers'),
+  })
+  .meta({ id: 'DayCloseSlip' })
+export type DayCloseSlipShown = z.infer<typeof dayCloseSlipShown>

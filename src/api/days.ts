@@ -13,18 +13,19 @@ import type { Resource } from './api.ts'
 import {
   dayCloseGiven,
   dayCloseShown,
+  dayCloseSlipShown,
   dayParams,
   dayPrintGiven,
   dayQuery,
   dayShown,
   daySlipQuery,
 } from './contract-shifts.ts'
-import { printedShown } from './contract-slips.ts'
+import { drawnAs, printedShown } from './contract-slips.ts'
 import { accepted, dayCloseOf, present } from './found.ts'
 import { issueProblem } from './guards.ts'
 import { Problem } from './problem.ts'
 import { dayCloseSlip } from './report-slip-facts.ts'
-import { showCloseLine, showDayTotals } from './show-shifts.ts'
+import { showCloseLine, showDayCloseSlip, showDayTotals } from './show-shifts.ts'
 import { who } from './sign-in.ts'
 import { drawSlip, LOOK, PRINT, printSlip } from './slip-paper.ts'
 
@@ -91,10 +92,18 @@ export const dayResource =
           description: LOOK,
           params: dayParams,
           querystring: daySlipQuery,
+          response: { 200: drawnAs(dayCloseSlipShown) },
         },
       },
       (request, reply) =>
-        drawSlip(core, request, reply, request.query, slipOf(core, request, request.query)),
+        drawSlip(
+          core,
+          request,
+          reply,
+          request.query,
+          slipOf(core, request, request.query),
+          showDayCloseSlip,
+        ),
     )
 
     v1.post(

@@ -14,17 +14,18 @@ import { numberParams } from './contract.ts'
 import {
   currentShift,
   handOverGiven,
+  handOverSlipShown,
   shiftGiven,
   shiftPage,
   shiftShown,
   shiftsQuery,
 } from './contract-shifts.ts'
-import { paperGiven, paperQuery, printedShown } from './contract-slips.ts'
+import { drawnAs, paperGiven, paperQuery, printedShown } from './contract-slips.ts'
 import { placeCursor, readPlaceCursor } from './cursor.ts'
 import { accepted, present, shiftIn, shiftNote, shiftOf } from './found.ts'
 import { Problem } from './problem.ts'
 import { handOverSlip } from './report-slip-facts.ts'
-import { showShiftLine } from './show-shifts.ts'
+import { showHandOverSlip, showShiftLine } from './show-shifts.ts'
 import { who } from './sign-in.ts'
 import { drawSlip, LOOK, PRINT, printSlip } from './slip-paper.ts'
 
@@ -152,9 +153,11 @@ export const shiftResource =
           description: LOOK,
           params: numberParams,
           querystring: paperQuery,
+          response: { 200: drawnAs(handOverSlipShown) },
         },
       },
-      (request, reply) => drawSlip(core, request, reply, request.query, slipOf(core, request)),
+      (request, reply) =>
+        drawSlip(core, request, reply, request.query, slipOf(core, request), showHandOverSlip),
     )
 
     v1.post(

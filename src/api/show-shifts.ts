@@ -1,5 +1,6 @@
 /** From stored shifts and closes to what the contract shows. */
 import { CURRENCY } from '../domain/money.ts'
+import type { DayCloseSlip, HandOverSlip, ReportSlip } from '../domain/report-slip.ts'
 import {
   cashDifference,
   expectedCash,
@@ -9,7 +10,13 @@ import {
 } from '../domain/shift.ts'
 import type { DayCloseRow } from '../store/day-closes.ts'
 import type { ShiftRow } from '../store/shifts.ts'
-import type { DayCloseShown, ShiftLineShown, ShiftShown } from './contract-shifts.ts'
+import type {
+  DayCloseShown,
+  DayCloseSlipShown,
+  HandOverSlipShown,
+  ShiftLineShown,
+  ShiftShown,
+} from './contract-shifts.ts'
 
 export const showShiftLine = (row: ShiftRow): ShiftLineShown => ({
   no: row.shift_no,
@@ -34,10 +41,12 @@ export const showShift = (row: ShiftRow, totals: ShiftTotals, note: string | nul
   ...showShiftLine(row),
   expectedCash: row.expected_fen ?? expectedCash(row.opening_fen, totals.cashHandedOut),
   note,
-  totals: {
-    ...showTotals(totals),
-    ...showOpen(totals),
-  },
+  totals: showShiftTotals(totals),
+})
+
+const showShiftTotals = (totals: ShiftTotals): ShiftShown['totals'] => ({
+  ...showTotals(totals),
+  ...showOpen(totals),
 })
 
 const showTotals = (totals: Totals) => ({
@@ -74,4 +83,44 @@ export const showDayClose = (row: DayCloseRow): DayCloseShown => ({
   store: row.store_no,
   currency: CURRENCY,
   totals: showDayTotals(row.totals),
+})
+
+export const showHandOverSlip = (slip: HandOverSlip): HandOverSlipShown => ({
+  kind: slip.kind,
+  ...showReport(slip),
+  shift: slip.shiftNo,
+  terminal: slip.terminal,
+  cashier: slip.cashier,
+  openedAt: slip.openedAt.toISOString(),
+  closedAt: slip.closedAt.toISOString(),
+  closedBy: slip.closedBy,
+  cash: { ...slip.cash },
+  note: slip.note,
+  totals: showShiftTotals(slip.totals),
+})
+
+export const showDayCloseSlip = (slip: DayCloseSlip): DayCloseSlipShown => ({
+  kind: slip.kind,
+  ...showReport(slip),
+  close: slip.closeNo,
+  day: slip.day,
+  nth: slip.nth,
+  closedAt: slip.closedAt.toISOString(),
+  closedBy: slip.closedBy,
+  totals: showDayTotals(slip.totals),
+  names: { terminals: { ...slip.names.terminals }, staff: { ...slip.names.staff } },
+})
+
+type ReportShown = Pick<HandOverSlipShown, keyof HandOverSlipShown & keyof DayCloseSlipShown>
+
+const showReport = (
+  slip: ReportSlip,
+): Omit<ReportShown, 'kind' | 'closedAt' | 'closedBy' | 'totals'> => ({
+  store: { ...slip.store },
+  currency: CURRENCY,
+  reprint: slip.reprint,
+  sandbox: slip.sandbox,
+  training: slip.training,
+  printedAt: slip.printedAt.toISOString(),
+  barcode: slip.barcode,
 })

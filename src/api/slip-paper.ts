@@ -19,12 +19,14 @@ export const LOOK =
 export const PRINT =
   'Printer trouble is a result and no refusal: what is printed is as good without its paper. Prints are counted for the merchant as a whole; from the second on the slip says 补打第 n 次.'
 
-export async function drawSlip(
+/** @param show what the contract shows of it as json. */
+export async function drawSlip<Made extends AnySlip>(
   core: Core,
   request: FastifyRequest,
   reply: FastifyReply,
   { format, paper }: Pick<z.infer<typeof paperQuery>, 'format' | 'paper'>,
-  make: () => Promise<AnySlip>,
+  make: () => Promise<Made>,
+  show: (slip: Made) => object,
 ): Promise<FastifyReply> {
   const { tenant } = who(request)
   const language = languageOf(request.headers['accept-language'])
@@ -40,7 +42,7 @@ export async function drawSlip(
         .type('application/octet-stream')
         .send(Buffer.from(slipEscpos(slip, paper, language)))
     case 'json':
-      return reply.send(slip)
+      return reply.send(show(slip))
   }
 }
 

@@ -4,8 +4,9 @@ import type { Core } from '../commands/core.ts'
 import type { SlipCopy } from '../domain/slip.ts'
 import type { Resource } from './api.ts'
 import { numberParams } from './contract.ts'
-import { printedShown, printGiven, slipQuery } from './contract-slips.ts'
+import { drawnAs, printedShown, printGiven, slipQuery, slipShown } from './contract-slips.ts'
 import { languageOf } from './problem.ts'
+import { showSlip } from './show-slip.ts'
 import { who } from './sign-in.ts'
 import { refundSlipOf, saleSlipOf } from './slip-facts.ts'
 import { drawSlip, LOOK, PRINT, printSlip } from './slip-paper.ts'
@@ -23,7 +24,12 @@ export const slipResource =
       })
     const ofSale = (request: Numbered, copy: SlipCopy) => () =>
       saleSlipOf(core, who(request).tenant, request.params.no, copy)
-    const look = { description: LOOK, params: numberParams, querystring: slipQuery }
+    const look = {
+      description: LOOK,
+      params: numberParams,
+      querystring: slipQuery,
+      response: { 200: drawnAs(slipShown) },
+    }
     const print = {
       description: PRINT,
       params: numberParams,
@@ -35,14 +41,28 @@ export const slipResource =
       '/refunds/:no/slip',
       { schema: { ...look, summary: 'The slip of a refund' } },
       (request, reply) =>
-        drawSlip(core, request, reply, request.query, ofRefund(request, request.query.copy)),
+        drawSlip(
+          core,
+          request,
+          reply,
+          request.query,
+          ofRefund(request, request.query.copy),
+          showSlip,
+        ),
     )
 
     v1.get(
       '/sales/:no/slip',
       { schema: { ...look, summary: 'The receipt of a sale' } },
       (request, reply) =>
-        drawSlip(core, request, reply, request.query, ofSale(request, request.query.copy)),
+        drawSlip(
+          core,
+          request,
+          reply,
+          request.query,
+          ofSale(request, request.query.copy),
+          showSlip,
+        ),
     )
 
     v1.post(

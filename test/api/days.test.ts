@@ -170,7 +170,7 @@ test('a closed day is on paper: the last close, or the one that is asked for', a
     (await till.call('GET', `${path}?format=json${query}`, undefined, 'li')).body
   expect(await facts()).toMatchObject({
     kind: 'day_close',
-    closeNo: second.no,
+    close: second.no,
     day,
     nth: 2,
     closedBy: '李四',

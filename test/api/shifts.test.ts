@@ -364,7 +364,7 @@ test('a closed shift is on paper, its reprints are counted, and its note is kept
   await close(no, 50_100, '多一元，顾客没有要找零')
   expect((await till.call('GET', `${path}/slip?format=json`)).body).toMatchObject({
     kind: 'hand_over',
-    shiftNo: no,
+    shift: no,
     terminal: '1号机',
     cashier: '张三',
     closedBy: null,
