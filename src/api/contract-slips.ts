@@ -13,13 +13,25 @@ import { ARRIVAL_TEXTS } from '../domain/capabilities.ts'
 import { amount, currency, fenShown, text, textOrNull, time, timeOrNull } from './contract.ts'
 
 const paper = z.enum(['58mm', '80mm'])
-export const slipQuery = z.strictObject({
-  copy: z.enum(SLIP_COPIES).default('customer'),
+/** Of any slip; the papers of the shop for itself have no copies. */
+export const paperQuery = z.strictObject({
   paper: paper.default('58mm'),
   format: z.enum(['svg', 'escpos', 'json']).default('svg'),
 })
+export const paperGiven = z.strictObject({ paper })
+export const slipQuery = z.strictObject({
+  copy: z.enum(SLIP_COPIES).default('customer'),
+  ...paperQuery.shape,
+})
+export const printGiven = z.strictObject({ copy: z.enum(SLIP_COPIES), ...paperGiven.shape })
 
 const slipState = z.enum(['paid', 'succeeded', ...PENDING_STATES, ...REQUEST_STATES])
+
+export const storeOnSlip = z.strictObject({
+  name: text,
+  address: textOrNull,
+  phone: textOrNull,
+})
 
 /** What stands on the paper, for a till that draws it itself. */
 export const slipShown = z
@@ -27,7 +39,7 @@ export const slipShown = z
     kind: z.enum(SLIP_KINDS),
     copy: z.enum(SLIP_COPIES),
     state: slipState,
-    store: z.strictObject({ name: text, address: textOrNull, phone: textOrNull }),
+    store: storeOnSlip,
     terminal: text,
     cashier: text,
     orderNo: text,
@@ -71,17 +83,16 @@ export const slipShown = z
   .meta({ id: 'Slip' })
 export type SlipShown = z.infer<typeof slipShown>
 
-/** By `format`. */
-export const slipDrawn = {
+/** By `format`; `facts`: what stands on it, as json. */
+export const drawnAs = <Facts extends z.ZodType>(facts: Facts) => ({
   description: 'The slip',
   content: {
     'image/svg+xml': { schema: z.string() },
     'application/octet-stream': { schema: z.unknown().describe('ESC/POS bytes') },
-    'application/json': { schema: slipShown },
+    'application/json': { schema: facts },
   },
-}
+})
 
-export const printGiven = z.strictObject({ copy: z.enum(SLIP_COPIES), paper })
 export const printedShown = z.strictObject({
   result: z.enum([
     'printed',

@@ -49,7 +49,7 @@ const isFree = (no: string, kind: NumberKind): boolean => {
   const scanned = readScan(no)
   return scanned.kind === 'number' || (scanned.kind === 'own' && kindOf(no) === kind)
 }
-const newNumber = (kind: NumberKind) =>
+export const newNumber = (kind: NumberKind) =>
   z
     .string()
     .regex(OWN_NUMBER, { abort: true })

@@ -91,6 +91,9 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   remedy_invalid: NOT_POSSIBLE,
   remedy_unanswered: CONFLICT,
   remedy_pays_twice: CONFLICT,
+
+  shift_open: CONFLICT,
+  day_not_begun: NOT_POSSIBLE,
 }
 
 export const PROBLEM_TYPE = 'application/problem+json'

@@ -1,4 +1,5 @@
 /** Acts of people on a refund whose money is under way or owed: stop, remedy, cash handed out, send again, close. */
+import type { Tx } from '../db/connect.ts'
 import type { Actor } from '../domain/actor.ts'
 import { mayDecide } from '../domain/actor.ts'
 import { isOpen } from '../domain/attempt.ts'
@@ -10,6 +11,7 @@ import { whyNoRemedy } from '../domain/remedy.ts'
 import { settleAttempt } from '../domain/settle.ts'
 import type { AttemptRow } from '../store/attempts.ts'
 import { forgetRemedySend, makeDue } from '../store/attempts.ts'
+import { holdOpenShifts, insertHandout } from '../store/shifts.ts'
 import type { RemedyBrief } from '../channels/channel.ts'
 import {
   actOnRefund,
@@ -93,6 +95,7 @@ export function answerCash(
   return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
     const attempt = openAttempt(open, (each) => each.kind === 'cash')
     if (!attempt) return refusedWith(refuse('state_changed', { state: open.row.state }))
+    open.passed.push('cash_unanswered')
     const needsSecond = answer === 'not_paid'
     const no =
       (needsSecond ? noSecond(actor) : null) ??
@@ -103,6 +106,7 @@ export function answerCash(
         now,
       ))
     if (no) return refusedWith(no)
+    const shifts = await holdShifts(tx, actor, open)
     if (needsSecond) {
       settleHere(core, desk, open, attempt.seq, byPerson('not_handed_out'), now)
       return done()
@@ -125,9 +129,33 @@ export function answerCash(
       },
       now,
     )
+    const terminal = drawerOf(actor, open)
+    await insertHandout(tx, {
+      tenant_id: actor.tenant,
+      refund_no: refundNo,
+      seq: attempt.seq,
+      terminal_no: terminal,
+      staff_no: actor.staff,
+      shift_no: terminal === null ? null : (shifts.get(terminal) ?? null),
+      at: now,
+    })
     return done()
   })
 }
+
+/** At which the person stands, else at which the refund was asked for. */
+const drawerOf = (actor: Actor, open: OpenRefund): string | null =>
+  actor.terminal ?? open.row.terminal_no
+
+/**
+ * The shifts that must not be closed in this moment: of the drawer that the cash leaves, and of the terminal at which the
+ * refund waits for this answer and would be listed as unanswered.
+ */
+const holdShifts = (tx: Tx, actor: Actor, open: OpenRefund) =>
+  holdOpenShifts(
+    tx,
+    [drawerOf(actor, open), open.row.terminal_no].filter((each) => each !== null),
+  )
 
 /**
  * An owed refund goes again, and an approved one goes that cannot by itself: a new attempt under a new number, by the

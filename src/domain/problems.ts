@@ -76,6 +76,10 @@ export type ProblemParams = {
   remedy_invalid: Empty
   remedy_unanswered: Empty
   remedy_pays_twice: Empty
+  // shifts and days
+  /** The terminal's shift has not been handed over. */
+  shift_open: { readonly shift: string; readonly staff: string }
+  day_not_begun: { readonly day: string }
 }
 type Empty = Readonly<Record<string, never>>
 

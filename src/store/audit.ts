@@ -125,6 +125,24 @@ export async function findDifferences(tx: Tx): Promise<Difference[]> {
        and (r.least_fen, r.most_fen, r.payments, r.attempts_payment)
            is distinct from (r.amount_fen, r.amount_fen, 1::bigint, r.payment_no)
     union all
+    select 'cash_handout', a.payment_no, a.refund_no, 'in no drawer''s books', 'a drawer that it left'
+      from attempt a
+     where a.kind = 'cash' and a.state = 'succeeded'
+       and not exists (select from cash_handout h where h.refund_no = a.refund_no and h.seq = a.seq)
+    union all
+    select 'cash_handout', a.payment_no, a.refund_no, format('handed out, and %s', a.state), 'cash that was paid'
+      from cash_handout h join attempt a on a.refund_no = h.refund_no and a.seq = h.seq
+     where a.kind <> 'cash' or a.state <> 'succeeded'
+    union all
+    select 'shift_cash', null, null, format('%s expects %s', s.shift_no, s.expected_fen),
+           format('%s', s.opening_fen - coalesce(sum(a.amount_fen), 0))
+      from shift s
+      left join cash_handout h on h.shift_no = s.shift_no
+      left join attempt a on a.refund_no = h.refund_no and a.seq = h.seq
+     where s.closed_at is not null
+     group by s.tenant_id, s.shift_no, s.expected_fen, s.opening_fen
+    having s.expected_fen <> s.opening_fen - coalesce(sum(a.amount_fen), 0)
+    union all
     select 'refund_count', p.payment_no, null, p.refund_count::text, count(a.seq)::text
       from payment p left join attempt a on a.payment_no = p.payment_no and a.kind <> 'cash'
      group by p.tenant_id, p.payment_no, p.refund_count

@@ -180,6 +180,12 @@ const ZH: Texts = {
     '这笔退款已通过其他方式退给顾客，或仍可能到账，不能再退到银行卡。',
     '请改为退回商户账户，或等结果出来后再决定。',
   ],
+
+  shift_open: ({ shift }) => [
+    `本机还有一个班次没有交班（${shown(shift)}）。`,
+    '请先交班，再开新班；原收银员不在时由店长交班。',
+  ],
+  day_not_begun: () => ['这一天还没有开始，不能日结。', '请核对日期。'],
 }
 
 const EN: Texts = {
@@ -399,6 +405,12 @@ const EN: Texts = {
     'The customer has got this refund in another way or still may, so it cannot go to a card too.',
     'Let it go back to the merchant, or wait for the outcome.',
   ],
+
+  shift_open: ({ shift }) => [
+    `A shift at this till has not been handed over (${shown(shift)}).`,
+    'Hand it over first; a supervisor can when its cashier is gone.',
+  ],
+  day_not_begun: () => ['This day has not begun, so it cannot be closed.', 'Check the date.'],
 }
 
 const THINGS_ZH = new Map([
@@ -413,6 +425,8 @@ const THINGS_ZH = new Map([
   ['channel_account', '这个渠道账户'],
   ['webhook', '这个通知接收地址'],
   ['delivery', '这条通知'],
+  ['shift', '这个班次'],
+  ['day_close', '这一天的日结'],
   ['route', '这个地址'],
   ['method', '这个地址的这种操作'],
 ])
@@ -428,6 +442,8 @@ const THINGS_EN = new Map([
   ['channel_account', 'This channel account'],
   ['webhook', 'This receiver of webhooks'],
   ['delivery', 'This delivery'],
+  ['shift', 'This shift'],
+  ['day_close', 'A close of this day'],
   ['route', 'This address'],
   ['method', 'This operation at this address'],
 ])

@@ -36,6 +36,9 @@ const ANY_PARAMS = {
   state: 'sending',
   amount: fen(800),
   at: '2026-11-22T11:05:00.000Z',
+  shift: '7426112212345678901234',
+  staff: 'zhang',
+  day: '261122',
   until: '2026-11-22T11:05:00.000Z',
 }
 const CODES = Object.keys(STATUS) as ProblemCode[]

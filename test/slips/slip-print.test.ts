@@ -9,7 +9,7 @@ import {
   SLIP_COPIES,
   type SlipCopy,
 } from '../../src/domain/slip.ts'
-import { PAPER_COLUMNS, type Paper } from '../../src/notify/slip-document.ts'
+import { PAPER_COLUMNS, type Paper } from '../../src/notify/slip-lines.ts'
 import { slipEscpos, slipSvg } from '../../src/notify/slip-print.ts'
 import { columnsOf, printable } from '../../src/notify/slip-text.ts'
 import { LANGUAGES } from '../../src/texts/language.ts'
