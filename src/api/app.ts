@@ -159,7 +159,7 @@ function describe(app: Api): void {
             type: 'http',
             scheme: 'bearer',
             description:
-              'A terminal or staff key. Yuanlu-Staff: who stands at that terminal; Yuanlu-Second: who confirms.',
+              'A terminal or staff key. Yuanlu-Staff: the key or session of who stands at that terminal; Yuanlu-Second: the key or grant of who confirms.',
           },
         },
       },
