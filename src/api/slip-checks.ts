@@ -4,7 +4,7 @@ import { askNow } from '../commands/sweep-refunds.ts'
 import { readInTenant, type Tx } from '../db/connect.ts'
 import { addFen, fen, type Fen } from '../domain/money.ts'
 import { readScan } from '../domain/numbers.ts'
-import { refuse } from '../domain/problems.ts'
+import { refuseCode } from '../domain/problems.ts'
 import { judgeSlip, type Paper, type SlipBooks } from '../domain/slip-check.ts'
 import { readCheckCode } from '../domain/slip-code.ts'
 import { findRefund } from '../store/refund-reads.ts'
@@ -84,14 +84,8 @@ function paperOf({ code, check, amount }: z.infer<typeof slipCheckGiven>): Paper
     case 'own':
     case 'number':
       return { no: scanned.number, amounts: seen, code: typed }
-    case 'payment_code':
-      throw new Problem(refuse('code_is_payment_code', {}))
-    case 'goods_code':
-      throw new Problem(refuse('code_is_goods_code', {}))
-    case 'web_address':
-      throw new Problem(refuse('code_is_web_address', {}))
-    case 'unreadable':
-      throw new Problem(refuse('code_unreadable', {}))
+    default:
+      throw new Problem(refuseCode(scanned.kind))
   }
 }
 
