@@ -129,14 +129,8 @@ const mayBeNews = (payment: SaleShown['payments'][number]): boolean =>
 /** The number in a scanned code. Throws what else the code is; nothing is ever looked up by a payment code. */
 function numberIn(code: string): string {
   const scanned = readScan(code)
-  switch (scanned.kind) {
-    case 'own':
-    case 'slip':
-    case 'number':
-      return scanned.number
-    default:
-      throw new Problem(refuseCode(scanned.kind))
-  }
+  if ('number' in scanned) return scanned.number
+  throw new Problem(refuseCode(scanned.kind))
 }
 
 const salesUnder = (core: Core, tenant: number, code: string): Promise<SaleShown[]> =>

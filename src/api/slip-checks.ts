@@ -71,21 +71,15 @@ export const slipCheckResource =
 /** Throws Problem for a scanned code that is no slip's. */
 function paperOf({ code, check, amount }: z.infer<typeof slipCheckGiven>): Paper {
   const scanned = readScan(code)
+  if (!('number' in scanned)) throw new Problem(refuseCode(scanned.kind))
   const seen = amount === undefined ? [] : [fen(amount)]
   const typed = check === undefined ? undefined : readCheckCode(check)
-  switch (scanned.kind) {
-    case 'slip':
-      return {
-        no: scanned.number,
-        amounts: [fen(scanned.fen), ...seen],
-        // A code in print that is not the one in the square is a code that does not fit.
-        code: typed === undefined ? readCheckCode(scanned.check) : typed,
-      }
-    case 'own':
-    case 'number':
-      return { no: scanned.number, amounts: seen, code: typed }
-    default:
-      throw new Problem(refuseCode(scanned.kind))
+  if (scanned.kind !== 'slip') return { no: scanned.number, amounts: seen, code: typed }
+  return {
+    no: scanned.number,
+    amounts: [fen(scanned.fen), ...seen],
+    // A code in print that is not the one in the square is a code that does not fit.
+    code: typed === undefined ? readCheckCode(scanned.check) : typed,
   }
 }
 
