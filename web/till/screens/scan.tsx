@@ -7,14 +7,15 @@ import { useTranslation } from 'react-i18next'
 import type { SaleShown } from '../../../src/api/contract.ts'
 import { readScan, scanShown } from '../../../src/domain/numbers.ts'
 import { Amount } from '../../shared/amount.tsx'
-import { Unanswered } from '../../shared/api.ts'
-import { CameraIcon } from '../../shared/icons.tsx'
+import { Refused, Unanswered } from '../../shared/api.ts'
+import { CameraIcon, PersonNeededIcon } from '../../shared/icons.tsx'
 import { when } from '../../shared/when.ts'
 import { BillPictures } from '../parts/bill-pictures.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { Trouble } from '../parts/trouble.tsx'
 import { queryClient } from '../queries.ts'
 import { takeLeftCode, useCodes } from '../scan/codes.ts'
+import type { LensRefusal } from '../scan/lens.ts'
 import { tell } from '../session.ts'
 
 type Found = { readonly sales: readonly SaleShown[]; readonly refund: string | null }
@@ -60,22 +61,22 @@ export function ScanScreen() {
       title={t('scan.title')}
       foot={
         <button
-          className={camera.isWanted ? 'act act-second act-alone' : 'act'}
+          className={camera.isOpen ? 'act act-second act-alone' : 'act'}
           type="button"
-          onClick={camera.isWanted ? camera.close : camera.open}
+          onClick={camera.isOpen ? camera.close : camera.open}
         >
           <CameraIcon />
-          {t(camera.isWanted ? 'camera.close' : 'camera.open')}
+          {t(camera.isOpen ? 'camera.close' : 'camera.open')}
         </button>
       }
     >
-      {camera.isWanted && camera.isLoading && (
+      {camera.isOpen && camera.View === undefined && (
         <output className="strip strip-on-its-way">{t('camera.loading')}</output>
       )}
-      {camera.isWanted && camera.error !== null && (
-        <Trouble error={new Unanswered(camera.error)} onRetry={camera.open} />
+      {camera.isOpen && camera.View && (
+        <camera.View paused={find.isPending} onCode={mutate} onRefused={camera.refuse} />
       )}
-      {camera.isWanted && camera.View && <camera.View paused={find.isPending} onCode={mutate} />}
+      {camera.refusal !== null && <CameraRefused why={camera.refusal} />}
       <div className="scan-answer">
         {find.isPending && <output className="strip strip-on-its-way">{t('scan.looking')}</output>}
         {find.isError && (
@@ -84,9 +85,7 @@ export function ScanScreen() {
               error={find.error}
               {...(find.error instanceof Unanswered && { onRetry: () => mutate(find.variables) })}
             />
-            <p className="small muted scan-read number">
-              {t('scan.read', { code: scanShown(find.variables) })}
-            </p>
+            <WasRead code={find.variables} error={find.error} />
           </>
         )}
       </div>
@@ -134,30 +133,58 @@ export function ScanScreen() {
   )
 }
 
-const CAMERA_WANTED = 'yuanlu.camera'
+/** What was scanned, where the answer does not name it: perhaps another paper got before the scanner. */
+function WasRead({ code, error }: { code: string; error: Error }) {
+  const { t } = useTranslation()
+  const shown = scanShown(code)
+  if (error instanceof Refused && error.title.includes(shown)) return null
+  return <p className="small muted scan-read number">{t('scan.read', { code: shown })}</p>
+}
+
+function CameraRefused({ why }: { why: LensRefusal }) {
+  const { t } = useTranslation()
+  return (
+    <div className="strip strip-needs-person" role="alert">
+      <PersonNeededIcon />
+      <div>
+        <strong>{t(`camera.refused.${why}`)}</strong>
+        <div>{t(`camera.whatToDo.${why}`)}</div>
+      </div>
+    </div>
+  )
+}
+
+const LEFT_OPEN = 'yuanlu.camera'
 
 /** Loaded when first opened; where it was left open it opens by itself next time, which saves a tap at each refund. */
 function useCamera() {
-  const [isWanted, setIsWanted] = useState(() => localStorage.getItem(CAMERA_WANTED) !== null)
-  const { mutate, data, isPending, error } = useMutation({
+  const [isOpen, setIsOpen] = useState(() => localStorage.getItem(LEFT_OPEN) !== null)
+  const [refusal, setRefusal] = useState<LensRefusal | null>(null)
+  const close = () => {
+    localStorage.removeItem(LEFT_OPEN)
+    setIsOpen(false)
+  }
+  const refuse = (why: LensRefusal) => {
+    close()
+    setRefusal(why)
+  }
+  const { mutate: load, data } = useMutation({
     mutationFn: () => import('../scan/camera.tsx'),
+    onError: () => refuse('engine'),
   })
   useEffect(() => {
-    if (isWanted) mutate()
-  }, [isWanted, mutate])
+    if (isOpen) load()
+  }, [isOpen, load])
   return {
-    isWanted,
-    isLoading: isPending,
-    error,
+    isOpen,
+    refusal,
     View: data?.Camera,
     open: () => {
-      localStorage.setItem(CAMERA_WANTED, 'open')
-      setIsWanted(true)
-      if (isWanted) mutate()
+      localStorage.setItem(LEFT_OPEN, 'yes')
+      setRefusal(null)
+      setIsOpen(true)
     },
-    close: () => {
-      localStorage.removeItem(CAMERA_WANTED)
-      setIsWanted(false)
-    },
+    close,
+    refuse,
   }
 }
