@@ -74,7 +74,7 @@ export const nullChannel: Channel = {
   refund: (attempt) => async () => paidBack(attempt),
   queryPayment: async () => noPayment,
   queryRefund: async (attempt) => paidBack(attempt),
-  check: async () => ({ kind: 'well' }),
+  check: async () => ({ kind: 'well', signed: true }),
   readNotice: async () => ({ kind: 'refused', cause: 'nobody notifies', signed: false }),
   answerNotice: () => ({ status: 404, body: '', contentType: 'text/plain' }),
 }

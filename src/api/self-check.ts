@@ -84,12 +84,17 @@ const printerOf = (
   ask: (address: string) => Promise<PrinterHealth>,
 ): Promise<PrinterHealth> | PrinterHealth => (address === null ? 'no_printer' : ask(address))
 
+function codeOf(health: Checked['health']): ChannelHealth {
+  if (health.kind === 'ill') return health.what
+  return health.signed ? 'well' : 'reached'
+}
+
 function showChannel(
   language: Language,
   row: AccountRow,
   { health, tookMs }: Checked,
 ): z.infer<typeof selfCheckShown>['channels'][number] {
-  const code: ChannelHealth = health.kind === 'well' ? 'well' : health.what
+  const code = codeOf(health)
   return {
     account: row.account_no,
     channel: row.channel,

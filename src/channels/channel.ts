@@ -30,7 +30,8 @@ export type Channel = {
   queryPayment(payment: PaymentOnWire, line: Line): Promise<PayOutcome>
   queryRefund(attempt: AttemptOnWire, line: Line): Promise<Outcome>
   findSale?(code: string, line: Line): Promise<Found>
-  check(line: Line): Promise<Health>
+  /** @param known the number of a payment the channel has, so that it answers signed; null: there is none yet. */
+  check(line: Line, known: string | null): Promise<Health>
 
   /** Verifies and opens a notification; touches nothing but the key ring. */
   readNotice(raw: RawNotice, line: Line): Promise<Notice | Refused>
@@ -192,10 +193,11 @@ export type StatementLine = {
 }
 
 export type Health =
-  | { readonly kind: 'well' }
+  /** `signed`: its answer was, and the signature is good; otherwise only ours is known to be. */
+  | { readonly kind: 'well'; readonly signed: boolean }
   | {
       readonly kind: 'ill'
-      readonly what: Exclude<ChannelHealth, 'well'>
+      readonly what: Exclude<ChannelHealth, 'well' | 'reached'>
       readonly detail: string
     }
 

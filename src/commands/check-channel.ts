@@ -1,8 +1,9 @@
 /** Asks a channel account a question that can do no harm, signed as any other, and keeps the exchange. */
 import type { Account, Exchange, Health } from '../channels/channel.ts'
-import { inTenant } from '../db/connect.ts'
+import { inTenant, readInTenant } from '../db/connect.ts'
 import type { AccountRow } from '../store/accounts.ts'
 import { insertCalls } from '../store/calls.ts'
+import { somePaidNumber } from '../store/payment-reads.ts'
 import { openAccount } from './accounts.ts'
 import type { Core } from './core.ts'
 
@@ -42,9 +43,11 @@ async function healthOf(
     core.log.error({ tenant, account: row.account_no, err: error }, 'channel.account_unreadable')
     return { kind: 'ill', what: 'settings', detail: 'secrets' }
   }
-  return core.channel(row.channel).check({
+  const known = await readInTenant(core.db, tenant, (tx) => somePaidNumber(tx, row.account_no))
+  const line = {
     account,
     timeoutMs: Math.min(TIMEOUT_MS, core.settings.channelTimeoutMs),
-    record: (each) => exchanges.push(each),
-  })
+    record: (each: Exchange) => exchanges.push(each),
+  }
+  return core.channel(row.channel).check(line, known)
 }

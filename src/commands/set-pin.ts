@@ -4,7 +4,7 @@ import type { Actor } from '../domain/actor.ts'
 import { isEasyPin, noTries } from '../domain/pin.ts'
 import { refuse, type Refusal } from '../domain/problems.ts'
 import { findPerson } from '../store/people.ts'
-import { lockTries, savePin, saveTries } from '../store/pins.ts'
+import { savePin, saveTries } from '../store/pins.ts'
 import { deleteCodesOf, deleteOpenGrantsOf } from '../store/seconds.ts'
 import { deleteSessionsOf } from '../store/sessions.ts'
 import { checkPin, pinHolds, pinOwner } from './check-pin.ts'
@@ -44,7 +44,6 @@ export async function setPin(
   return inTenant(core.db, tenant, async (tx) => {
     if ((await findPerson(tx, staff)) === null) return refuse('not_found', { what: 'staff' })
     await replacePin(tx, tenant, staff, hash, now)
-    await lockTries(tx, tenant, staff, now)
     await saveTries(tx, staff, noTries(now))
     return null
   })

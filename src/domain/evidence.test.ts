@@ -101,7 +101,14 @@ test('the body names tenant, subject, place, past, time, persons and facts', () 
     prev: events[0]!.hash.toString('hex'),
     type: 'refund.sending',
     at: '2026-11-22T04:00:00.000Z',
-    actor: { store: null, terminal: null, staff: null, second: null },
+    actor: {
+      store: null,
+      terminal: null,
+      staff: null,
+      staff_way: null,
+      second: null,
+      second_way: null,
+    },
     facts: { attempt: 1 },
   })
 })

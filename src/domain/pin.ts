@@ -17,13 +17,16 @@ export const isEasyPin = (pin: string): boolean =>
   isOfPairs(pin) ||
   isYear(pin)
 
-/** 1111, 1234, 9876, 1357, 8901: every digit is as far from the one before it. */
+/** 1111, 1234, 9876, 1357, 8901: every digit is as far from the one before it, and not far. */
+const NEAR = [0, 1, 2, 8, 9]
+
 function hasOneStep(pin: string): boolean {
   const steps = Array.from(
     pin.slice(1),
     (digit, place) => (Number(digit) - Number(pin[place]) + 10) % 10,
   )
-  return steps.every((step) => step === steps[0])
+  const [first = 0] = steps
+  return NEAR.includes(first) && steps.every((step) => step === first)
 }
 
 /** 1212, 123123, 52052052. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dayOf } from './time.ts'
+import { dayOf, startOfDay } from './time.ts'
 
 test.each([
   ['one millisecond before midnight in Shanghai', '2026-11-22T15:59:59.999Z', '261122'],
@@ -9,4 +9,12 @@ test.each([
   ['a leap day', '2028-02-28T16:00:00.000Z', '280229'],
 ])('%s is the shop day it is', (_name, at, day) => {
   expect(dayOf(new Date(at))).toBe(day)
+})
+
+test.each([
+  ['2026-11-22T15:59:59.999Z', '2026-11-21T16:00:00.000Z'],
+  ['2026-11-22T16:00:00.000Z', '2026-11-22T16:00:00.000Z'],
+  ['2026-11-23T08:00:00.000Z', '2026-11-22T16:00:00.000Z'],
+])('the shop day of %s began at %s', (at, began) => {
+  expect(startOfDay(new Date(at)).toISOString()).toBe(began)
 })

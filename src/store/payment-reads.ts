@@ -52,3 +52,17 @@ export async function paymentsOfSales(tx: Tx, saleNos: readonly string[]): Promi
      where p.sale_no = any(${saleNos}) order by p.created_at, p.payment_no`.execute(tx)
   return rows
 }
+
+/** What the channel calls one of the account's paid payments, rather a late one; null: it has none. */
+export async function somePaidNumber(tx: Tx, accountNo: string): Promise<string | null> {
+  // By the index that holds these numbers unique; ours begin with their day.
+  const row = await tx
+    .selectFrom('payment')
+    .select('channel_number')
+    .where('account_no', '=', accountNo)
+    .where('state', '=', 'paid')
+    .orderBy('channel_number', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row?.channel_number ?? null
+}

@@ -147,7 +147,7 @@ const PROOF_EN = {
   statement_only: 'Only a statement or a proof means that nothing was refunded.',
 } as const
 const TO_EN: Readonly<Record<ChannelDestination, string>> = {
-  balance: 'To a balance such as WeChat 零钱',
+  balance: 'To a balance, such as that of WeChat',
   bank_card: 'To a bank card',
   original: 'To the account that paid',
   merchant: "Back in the merchant's account",

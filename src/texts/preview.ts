@@ -82,11 +82,11 @@ const ZH: Texts = {
   },
   original: '原路退回',
   cashRoute: '现金当面退给顾客',
-  either: (balance, card) => `退到零钱或余额${balance}；退到银行卡${card}。`,
+  either: (balance, card) => `退到零钱或余额：${balance}；退到银行卡：${card}。`,
   ofShop: ({ order, discount, paid }) =>
     `订单 ${money(order)}，优惠 ${money(discount)}，实付 ${money(paid)}：按实付退，优惠不退。`,
   ofChannel: ({ paid, payer, back, exact }) =>
-    `实付 ${money(paid)} 中顾客自己付了 ${money(payer)}，其余是渠道优惠，不退给顾客。这次顾客${exact ? '实退' : '约退到'} ${money(back)}${exact ? '' : '，以渠道结果为准'}。`,
+    `实付 ${money(paid)} 中顾客自己付了 ${money(payer)}，其余是支付时的优惠券，不退给顾客。这次顾客${exact ? '实退' : '约退到'} ${money(back)}${exact ? '' : '，以渠道结果为准'}。`,
 }
 
 const EN: Texts = {
@@ -108,5 +108,5 @@ const EN: Texts = {
   ofShop: ({ order, discount, paid }) =>
     `Order ${money(order)}, discount ${money(discount)}, paid ${money(paid)}: what was paid is refunded, the discount is not.`,
   ofChannel: ({ paid, payer, back, exact }) =>
-    `Of the ${money(paid)} paid the customer gave ${money(payer)}; the rest was the channel's coupon and does not go back to them. The customer gets ${exact ? '' : 'about '}${money(back)}${exact ? '' : '; the channel has the last word'}.`,
+    `Of the ${money(paid)} paid the customer gave ${money(payer)}; the rest was a coupon of the payment app and does not go back to them. The customer gets ${exact ? '' : 'about '}${money(back)}${exact ? '' : '; the channel has the last word'}.`,
 }

@@ -4,6 +4,7 @@ import type { Language } from './language.ts'
 
 const CHANNEL_ZH: Readonly<Record<ChannelHealth, string>> = {
   well: '连得上，双方签名都核对无误。',
+  reached: '连得上，渠道认可本店的签名；渠道的签名要收过一笔款才能核对。',
   network: '连不上渠道。请检查网络；这期间的退款会自动等候，请勿重复退款。',
   signature: '签名核对不上。请店长核对渠道账户的私钥、证书序列号和渠道公钥。',
   permission: '渠道没有给这个商户开通权限。请店长联系渠道开通。',
@@ -12,6 +13,7 @@ const CHANNEL_ZH: Readonly<Record<ChannelHealth, string>> = {
 }
 const CHANNEL_EN: Readonly<Record<ChannelHealth, string>> = {
   well: 'Reached; both signatures were checked and are good.',
+  reached: 'Reached, and it takes our signature; its own can be checked after the first payment.',
   network:
     'The channel cannot be reached. Check the network; refunds wait by themselves meanwhile, so do not refund again.',
   signature:

@@ -6,6 +6,12 @@ import { newNumber, pass } from '../support/given.ts'
 import { routesOf } from './routes.ts'
 import { openTill, pay, saleOf, send, wish } from '../support/till.ts'
 
+/** A wish as a preview takes it: without a number. */
+function lookedAt(payment: string) {
+  const { no: _no, ...rest } = wish(payment)
+  return rest
+}
+
 test('for another merchant nothing of ours is there, on any route', async () => {
   const database = await testDatabase()
   const till = await openTill(database.db)
@@ -33,7 +39,9 @@ test('for another merchant nothing of ours is there, on any route', async () => 
     ['GET /v1/sales', 'GET', `/v1/sales?code=${asked.no}`, undefined, 404],
     ['GET /v1/sales', 'GET', `/v1/sales?amount=3210&last=000000&${span}`, undefined, 'empty'],
     ['GET /v1/refunds', 'GET', '/v1/refunds', undefined, 'empty'],
+    ['GET /v1/refunds', 'GET', '/v1/refunds?terminal=t1&unfinished=true', undefined, 'empty'],
     ['POST /v1/refunds', 'POST', '/v1/refunds', wish(payment.no), 404],
+    ['POST /v1/refunds/preview', 'POST', '/v1/refunds/preview', lookedAt(payment.no), 404],
     ['GET /v1/refunds/{no}', 'GET', ofRefund(''), undefined, 404],
     ['GET /v1/refunds/{no}/events', 'GET', ofRefund('/events'), undefined, 404],
     ['GET /v1/refunds/{no}/calls', 'GET', ofRefund('/calls'), undefined, 404],
@@ -70,6 +78,7 @@ test('for another merchant nothing of ours is there, on any route', async () => 
     ['POST /v1/refunds/{no}/cash', 'POST', ofRefund('/cash'), { answer: 'paid' }, 404],
     ['POST /v1/refunds/{no}/close', 'POST', ofRefund('/close'), reason, 404],
     ['POST /v1/refunds/{no}/query', 'POST', ofRefund('/query'), undefined, 404],
+    ['POST /v1/enrolments', 'POST', '/v1/enrolments', { terminal: 't2' }, 404],
     ['GET /v1/incidents', 'GET', '/v1/incidents', undefined, 'empty'],
     ['GET /v1/webhooks', 'GET', '/v1/webhooks', undefined, 'empty'],
     ['POST /v1/webhooks/{no}/pause', 'POST', ofHook('/pause'), undefined, 404],
@@ -87,16 +96,25 @@ test('for another merchant nothing of ours is there, on any route', async () => 
   const app = emptyApp()
   const routes = await routesOf(app)
   await app.close()
-  // These make something of the caller's own or hold nothing of anybody.
+  // These make something of the caller's own, are about the caller, or hold nothing of anybody.
   const own = [
+    'DELETE /v1/sessions/current',
     'GET /healthz',
     'GET /readyz',
+    'GET /v1/channels',
     'GET /v1/openapi.json',
+    'GET /v1/till',
     'POST /notify/{channel}/{place}',
+    'POST /v1/approval-codes',
+    'POST /v1/enrol',
     'POST /v1/payments',
     'POST /v1/sales/find',
     'POST /v1/sales/import',
+    'POST /v1/self-check',
+    'POST /v1/seconds',
+    'POST /v1/sessions',
     'POST /v1/webhooks',
+    'PUT /v1/staff/me/pin',
   ]
   expect([...new Set([...cases.map(([route]) => route), ...own])].toSorted()).toEqual(routes)
 
@@ -122,7 +140,12 @@ test('for another merchant nothing of ours is there, on any route', async () => 
   const hidden = cases.filter((each) => each[4] === 404 && !each[2].includes('code='))
   for (const [route, method, path, body] of hidden) {
     const unused = path.replaceAll(/\d{22}/g, '9999999999999999999999')
-    const given = route === 'POST /v1/refunds' ? wish(newNumber('payment')) : body
+    const given =
+      route === 'POST /v1/refunds'
+        ? wish(newNumber('payment'))
+        : route === 'POST /v1/refunds/preview'
+          ? lookedAt(newNumber('payment'))
+          : body
     const [answer, missing] = [
       await foreign(path, method, body),
       await foreign(unused, method, given),

@@ -429,7 +429,7 @@ describe('the health of an account', () => {
   /** @param list what the channel says of its certificates; a new merchant has none. */
   const check = (spoken: Spoken, account = accountAt(desk.url), list: Spoken = NO_LIST) => {
     desk.say((heard) => (heard.path === '/v3/certificates' ? list : spoken))
-    return wechatpay.check(lineTo(account))
+    return wechatpay.check(lineTo(account), null)
   }
   const says = (status: number, code: string, headers = {}): Spoken => ({
     status,
@@ -463,6 +463,14 @@ describe('the health of an account', () => {
     const list = { status: 200, body: { data: [] }, ...defect }
     const health = await check(says(404, 'ORDER_NOT_EXIST'), accountAt(desk.url), list)
     expect(health).toMatchObject(what === undefined ? { kind } : { kind, what })
+  })
+
+  test('of a payment that the channel has, its own signature shows too', async () => {
+    desk.say({ status: 200, body: ORDER })
+    const line = lineTo(accountAt(desk.url))
+    expect(await wechatpay.check(line, NUMBER)).toEqual({ kind: 'well', signed: true })
+    expect(desk.heard.at(-1)?.path).toContain(NUMBER)
+    expect(await check(says(404, 'ORDER_NOT_EXIST'))).toEqual({ kind: 'well', signed: false })
   })
 
   test('settings that cannot be used are told without asking', async () => {

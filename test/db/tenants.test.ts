@@ -1,9 +1,14 @@
 /** The walls between merchants, and what the application may not do even to its own rows. */
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { keyMaker } from '../../src/api/key-maker.ts'
 import { lowerRefund } from '../../src/commands/decide-refunds.ts'
+import { makeEnrolment } from '../../src/commands/enrol-terminal.ts'
+import { giveApprovalCode, giveSecond } from '../../src/commands/give-second.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
 import { sendAttempts } from '../../src/commands/send-attempts.ts'
+import { setPin } from '../../src/commands/set-pin.ts'
+import { signInAtTill } from '../../src/commands/sign-in-at-till.ts'
 import { inTenant, type Tx } from '../../src/db/connect.ts'
 import { fen } from '../../src/domain/money.ts'
 import { claimAttempts } from '../../src/store/attempts.ts'
@@ -34,6 +39,36 @@ await sendAttempts(
 )
 await requestRefunds(core, cashier, [kept], core.clock.now())
 await lowerRefund(core, owner, kept.no, fen(500), core.clock.now())
+await peopleAtWork()
+
+/** Somebody with a PIN signs in after a slip of the finger, and stands second in both ways; a device is awaited. */
+async function peopleAtWork(): Promise<void> {
+  const now = core.clock.now()
+  const key = keyMaker(core)
+  const pin = '7391'
+  const claim = { act: 'refund', payment: large, amount: fen(500), method: 'original' } as const
+  expect(await setPin(core, TENANT, 'li', pin, now)).toBeNull()
+  const done = [
+    await signInAtTill(core, cashier, { staff: 'zhang', pin }, key, now),
+    await signInAtTill(core, cashier, { staff: 'li', pin }, key, now),
+    await giveSecond(
+      core,
+      cashier,
+      { for: claim, by: { kind: 'pin', staff: 'li', pin } },
+      key,
+      now,
+    ),
+    await giveApprovalCode(core, supervisor, claim, now),
+    await makeEnrolment(core, owner, 't1', now),
+  ]
+  expect(done.map((each) => each.kind)).toEqual([
+    'refused',
+    'signed_in',
+    'granted',
+    'given',
+    'made',
+  ])
+}
 
 const tables = (
   await sql<{ name: string; tenant: boolean; row: boolean; force: boolean; policies: string[] }>`
@@ -141,6 +176,9 @@ test.for([
   `delete from approval`,
   `update approval set staff_no = 'wang'`,
   `update approval set binding = ''`,
+  `update approval set way = 'key'`,
+  `update second_grant set binding = ''`,
+  `update second_grant set expires_at = now() + interval '1 day'`,
   `delete from incident`,
   `truncate event`,
   `truncate refund cascade`,

@@ -1,7 +1,12 @@
 import { createServer } from 'node:net'
 import { expect, test } from 'vitest'
 import { refundSlip, saleSlip, SLIP_COPIES } from '../../src/domain/slip.ts'
-import { printBytes, QUEUE_MAX, readPrinterAddress } from '../../src/notify/printer.ts'
+import {
+  printBytes,
+  printerStatus,
+  QUEUE_MAX,
+  readPrinterAddress,
+} from '../../src/notify/printer.ts'
 import { slipEscpos } from '../../src/notify/slip-print.ts'
 import { startVirtualPrinter } from '../support/virtual-printer.ts'
 import { ORDER_NO, refundFacts, saleFacts, STAMP } from './facts.ts'
@@ -44,6 +49,34 @@ test('a roll near its end still prints', async () => {
     kind: 'printed',
     confirmed: true,
   })
+})
+
+test('a printer that is only asked for its roll says so, and prints nothing', async () => {
+  for (const [paper, status] of [
+    ['ok', 'ready'],
+    ['low', 'ready'],
+    ['out', 'no_paper'],
+    ['silent', 'silent'],
+  ] as const) {
+    await using printer = await startVirtualPrinter({ paper })
+    expect(await printerStatus(printer.address, TIMES)).toBe(status)
+    await expect.poll(() => printer.jobs.length).toBe(1)
+    expect(printer.jobs[0]).toMatchObject({ text: [], cuts: 0, commands: ['DLE \u0004'] })
+  }
+  expect(await printerStatus(await freeAddress(), TIMES)).toBe('unreachable')
+  expect(await printerStatus('http://printer', TIMES)).toBe('bad_address')
+  await using hanging = await startVirtualPrinter({ hangs: true })
+  expect(await printerStatus(hanging.address, TIMES)).toBe('silent')
+})
+
+test('a question for the roll waits behind the slip that is being printed', async () => {
+  await using printer = await startVirtualPrinter()
+  const [printed, status] = await Promise.all([
+    printBytes(printer.address, bytes, TIMES),
+    printerStatus(printer.address, TIMES),
+  ])
+  expect([printed.kind, status]).toEqual(['printed', 'ready'])
+  expect(printer.openAtMost()).toBe(1)
 })
 
 test('a line cut in the midst of a slip is told apart from a printer that is not there', async () => {

@@ -90,7 +90,7 @@ export function playedChannel(can: Partial<Capabilities> = {}): Played {
       queries.push(attempt.channelNumber)
       return script.query(attempt)
     },
-    check: async () => ({ kind: 'well' }),
+    check: async () => ({ kind: 'well', signed: true }),
     readNotice: async () => ({ kind: 'refused', cause: 'not played', signed: false }),
     answerNotice: (taken) => ({ status: taken ? 200 : 400, body: '', contentType: 'text/plain' }),
   }

@@ -7,7 +7,10 @@ import { openAccount } from './settings.ts'
 import { TIMESTAMP_TOLERANCE_MS } from './sign.ts'
 import { ConfigFault } from '../channel.ts'
 
-/** Nobody's order: that the channel has never heard of it proves that it read our signature. */
+/**
+ * Nobody's order: that the channel has never heard of it proves that it read our signature. Of its own it proves nothing,
+ * since refusals are not signed.
+ */
 const NOBODYS_ORDER = 'yuanlu-check'
 
 const ill = (what: Extract<Health, { kind: 'ill' }>['what'], detail: string): Health => ({
@@ -17,16 +20,16 @@ const ill = (what: Extract<Health, { kind: 'ill' }>['what'], detail: string): He
 })
 
 /** Never throws. */
-export async function check(line: Line): Promise<Health> {
+export async function check(line: Line, known: string | null): Promise<Health> {
   try {
     openAccount(line.account)
   } catch (error) {
     return ill('settings', error instanceof ConfigFault ? error.message : 'not usable')
   }
-  const said = await askOrder(line, (settings) => orderPath(settings, NOBODYS_ORDER))()
+  const said = await askOrder(line, (settings) => orderPath(settings, known ?? NOBODYS_ORDER))()
   switch (said.kind) {
     case 'signed':
-      return { kind: 'well' }
+      return { kind: 'well', signed: true }
     case 'unclear':
       return unclear(said)
     case 'refusal': {
@@ -43,7 +46,8 @@ export async function check(line: Line): Promise<Health> {
 async function checkTrust(line: Line): Promise<Health> {
   const list = { act: 'certificates', method: 'GET', path: '/v3/certificates', body: '' } as const
   const said = await prepare(line, () => list)()
-  return said.kind === 'unclear' && said.alarm ? unclear(said) : { kind: 'well' }
+  if (said.kind === 'unclear' && said.alarm) return unclear(said)
+  return { kind: 'well', signed: said.kind === 'signed' }
 }
 
 function unclear(said: Extract<Said, { kind: 'unclear' }>): Health {
