@@ -31,10 +31,11 @@ export function Camera({
   const seen = useRef<Seen | null>(null)
 
   const notice = useEffectEvent((code: string | null) => {
-    // What was under way when the last code came is about the same code, or about none.
-    if (code === null || paused) return
+    if (code === null) return
     const at = performance.now()
     const isFresh = isNew(seen.current, code, at)
+    // One at a time: a new one has to wait, and the old one is still in sight however long its answer takes.
+    if (isFresh && paused) return
     seen.current = { code, at }
     if (!isFresh) return
     buzz()
@@ -42,7 +43,7 @@ export function Camera({
   })
   /** @returns whether it can be done at all. */
   const look = useEffectEvent(async (reader: Reader): Promise<boolean> => {
-    const picture = paused || video.current === null ? null : pictureOf(video.current)
+    const picture = video.current && pictureOf(video.current)
     if (picture === null) return true
     const reading = await reader.read(picture)
     if (reading.kind === 'broken') return false
@@ -104,7 +105,7 @@ function Light({ turn }: { turn: (on: boolean) => Promise<void> }) {
     )
   }
   return (
-    <button className="camera-light" type="button" aria-pressed={isOn} onClick={toggle}>
+    <button className="camera-light" type="button" onClick={toggle}>
       <LightIcon />
       {t(isOn ? 'camera.lightOff' : 'camera.lightOn')}
     </button>

@@ -104,7 +104,7 @@ export const en: SameKeys<typeof zh> = {
         steps: {
           first: 'Me › Services',
           second: 'Wallet › Transactions',
-          third: 'Open it; show the merchant number’s barcode',
+          third: 'Open it; show this barcode',
         },
         note: 'The transaction number can be entered, too; a payment code cannot.',
       },
