@@ -192,7 +192,8 @@ async function readPair(path: string): Promise<KeyAndCertificate | null> {
 }
 
 function absent(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT') return null
+  // ENOTDIR: the data directory cannot be one; whoever needs it for data says so.
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null
   throw new TlsFault(error.message, { cause: error })
 }
 

@@ -55,8 +55,8 @@ test('the same in English', async () => {
     verdict: 'needs_approval',
     why: [
       {
-        rule: 'cashier_limit',
-        says: 'It is above the ¥200.00 that a cashier may refund alone.',
+        rule: 'per_refund',
+        says: 'It is above the ¥200.00 you may refund at once.',
       },
     ],
     second: 'pin_or_code',

@@ -101,10 +101,9 @@ test("a terminal's key alone finds all well, and the channel is really asked, si
   expect(said.at(-1)).toEqual({ act: 'query', verified: 'good' })
 })
 
-test("before the first payment the channel's own signature is not called checked", async () => {
-  expect((await check()).channels).toMatchObject([
-    { ok: true, code: 'reached', says: expect.stringContaining('收过一笔款才能核对') },
-  ])
+test("before the first payment the channel's signature is checked by its list of certificates", async () => {
+  expect((await check()).channels).toMatchObject([{ ok: true, code: 'well' }])
+  expect(till.sandbox.requests.list('certificates').at(-1)).toMatchObject({ signature: 'ok' })
 })
 
 test('a key that the channel does not know, and one of the channel that we do not', async () => {
@@ -192,7 +191,7 @@ test('in English; only with a key; and nothing else of a till without a person',
   const headers = { ...till.headers('nobody'), 'accept-language': 'en' }
   const found = await send(till.url, 'POST', '/v1/self-check', headers)
   expect(found.body).toMatchObject({
-    channels: [{ says: expect.stringMatching(/^Reached, and it takes our signature/) }],
+    channels: [{ says: 'Reached; both signatures were checked and are good.' }],
     printer: { says: 'This till has no network printer.' },
   })
   expect(found.text).not.toMatch(/[\u4e00-\u9fff]/)

@@ -21,7 +21,7 @@ test('a port that another program has', async () => {
   expect(await runCommand(['serve'], { ...(await serving()), PORT: String(port) })).toEqual({
     code: 1,
     stdout: '',
-    stderr: `PORT is ${port}, which another program has at 127.0.0.1; end that program, or set another port\n`,
+    stderr: `PORT ${port} on 127.0.0.1 is taken by another program, perhaps another Yuanlu; end it, or set another PORT\n`,
   })
 })
 
@@ -30,7 +30,7 @@ test('an address that this machine does not have', async () => {
   expect(await runCommand(['serve'], env)).toMatchObject({
     code: 1,
     stderr:
-      'HOST is 192.0.2.1, which is no address of this machine; set one of its own, or 0.0.0.0 for all\n',
+      'HOST 192.0.2.1 is no address of this machine; set one of its own, 127.0.0.1, or 0.0.0.0 for all\n',
   })
 })
 
@@ -38,7 +38,7 @@ test('a place for the data that cannot be', async () => {
   const env = { YUANLU_DATA_DIR: `${import.meta.filename}/data` }
   const { code, stderr } = await runCommand(['serve'], env)
   expect(code).toBe(1)
-  expect(stderr).toMatch(/^YUANLU_DATA_DIR: .* cannot be made \(.*\); choose another place\n$/)
+  expect(stderr).toMatch(/^YUANLU_DATA_DIR: .* cannot be made \(.*\); choose another directory\n$/)
 })
 
 test('without a place for the data it lies where the server of the database can reach it', () => {

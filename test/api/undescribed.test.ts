@@ -26,6 +26,7 @@ test('every route refuses queries it does not know, and acts without content ref
         hasBody: requestBody !== undefined,
         path: path
           .replace('{event}', '1')
+          .replace('{day}', '261122')
           .replace('{no}', path.includes('/refunds/') ? asked.no : payment.no),
       })),
     )

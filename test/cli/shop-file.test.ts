@@ -29,7 +29,7 @@ function messageOf(text: string): string | null {
 }
 
 test('the sample of the documentation is a shop file', () => {
-  expect(readShopFile(SAMPLE)).toEqual(JSON.parse(SAMPLE))
+  expect(readShopFile(SAMPLE)).toMatchObject(JSON.parse(SAMPLE))
 })
 
 test.each<[string, RegExp, (shop: Changing<Shop>) => void]>([

@@ -170,7 +170,7 @@ test('enrol, pin: a device becomes a terminal, and somebody signs in there', asy
   const { code: ended, stdout } = await runCommand(['enrol', `${OTHER}`, 't1'], env)
   expect(ended).toBe(0)
   const [code = '', link] = stdout.trim().split('\n')
-  expect(link).toBe(`https://refunds.example.com/till/#enrol=${code}`)
+  expect(link).toBe(`https://refunds.example.com/till/#/enrol/${code}`)
 
   const { url } = await serveNode(env)
   const post = async (path: string, body: object, headers = {}) => {

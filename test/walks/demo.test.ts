@@ -1,7 +1,5 @@
 /** What a newcomer does first, as a process of its own with nothing prepared for it. */
-import { once } from 'node:events'
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -29,14 +27,6 @@ async function temporary(): Promise<string> {
   return folder
 }
 
-/** A port on which somebody listens until the test ends. */
-async function takenPort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  onTestFinished(() => void server.close())
-  return (server.address() as AddressInfo).port
-}
-
 test('demo --once pays and refunds by itself, says so as JSON, and leaves the slip alone behind', async () => {
   const TMPDIR = await temporary()
   const ended = await runCommand(['demo', '--once'], { TMPDIR })
@@ -47,14 +37,4 @@ test('demo --once pays and refunds by itself, says so as JSON, and leaves the sl
     expect(picture).toContain(part)
   }
   expect(await readdir(TMPDIR)).toEqual([`yuanlu-slip-${said.refund.no}.svg`])
-}, 60_000)
-
-test('a port that is taken is told in one sentence with the way out', async () => {
-  const port = await takenPort()
-  const env = { HOST: '127.0.0.1', PORT: String(port), YUANLU_DATA_DIR: await temporary() }
-  const ended = await runCommand(['serve'], env)
-  expect(ended).toMatchObject({
-    code: 1,
-    stderr: `PORT is ${port}, where another program listens; end that one, or set another PORT\n`,
-  })
 }, 60_000)
