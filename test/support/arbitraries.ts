@@ -206,6 +206,7 @@ export const aChannel = (change: Partial<Capabilities> = {}): Capabilities => ({
     reverseAfterMs: 45_000,
     qrValidMs: 300_000,
     reverseWithinDays: 7,
+    refusals: {},
   },
   ...change,
 })
