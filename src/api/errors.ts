@@ -57,6 +57,9 @@ function toProblem(thrown: unknown, request: FastifyRequest): Problem {
       return issueProblem(request, 'header/content-length', 'http_malformed')
     case 'FST_ERR_BAD_URL':
       return issueProblem(request, 'address', 'address_malformed')
+    // A path that leads out of the folder of pages, or is written in two ways.
+    case 'FST_STATIC_FORBIDDEN_PATH':
+      return new Problem(refuse('not_found', { what: 'route' }))
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return issueProblem(request, 'address', 'address_too_long', 414)
     // The caller went away in the middle of its own body; nobody reads the answer.

@@ -100,8 +100,9 @@ export async function openOwn(
   const kept = { server, authorityPem: await readAuthorityPem(folder), renewed: false }
   try {
     const authority = await readPair(join(folder, 'authority.pem'))
-    if (authority === null || !isDue(server, authority, machine, now))
-      return { ...kept, fault: null }
+    if (authority === null) return { ...kept, fault: null }
+    const wanted = [...hostsOf(machine), ...(await readHosts(folder))]
+    if (!isDue(server, authority, wanted, now)) return { ...kept, fault: null }
     const made = await makeOwn(folder, { hosts: null, newAuthority: false }, machine, now)
     return { ...made, renewed: true, fault: null }
   } catch (fault) {
@@ -115,7 +116,7 @@ const readAuthorityPem = (folder: string): Promise<string | null> =>
 function isDue(
   server: KeyAndCertificate,
   authority: KeyAndCertificate,
-  machine: Machine,
+  hosts: readonly string[],
   now: Date,
 ): boolean {
   const certificate = new X509Certificate(server.certificatePem)
@@ -124,9 +125,7 @@ function isDue(
   return (
     certificate.validToDate.getTime() < renewUntil ||
     !certificate.verify(publicKey) ||
-    hostsOf(machine)
-      .filter(permittedBy(authority.certificatePem))
-      .some((host) => !names(certificate, host))
+    hosts.filter(permittedBy(authority.certificatePem)).some((host) => !names(certificate, host))
   )
 }
 
