@@ -1,5 +1,5 @@
 /** What a channel declares about itself. Shared code reads these properties and never asks for a channel's name. */
-import type { PayRefusal } from './payment-shown.ts'
+import type { PayRefusal } from './pay-refusal.ts'
 
 /** `null` in windowDays, countMax or acquirerFee: fixed by the account's contract, read from there. */
 export type Capabilities = {

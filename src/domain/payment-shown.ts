@@ -1,4 +1,4 @@
-/** The one word people see of a payment, and why no money was taken. */
+/** The one word people see of a payment, and whether somebody has to decide about it. */
 import type { PaymentState } from './payment.ts'
 
 export const PAYMENT_WORDS = [
@@ -36,17 +36,6 @@ export function paymentWord({ state, method, codeUrl, refusal }: Seen): PaymentW
       return state
   }
 }
-
-/** Why a payment was refused, in words that no channel has for itself. `never_sent` is our own doing. */
-export const PAY_REFUSALS = [
-  'code_expired',
-  'code_wrong',
-  'funds_short',
-  'card_not_supported',
-  'over_limit',
-  'never_sent',
-] as const
-export type PayRefusal = (typeof PAY_REFUSALS)[number]
 
 /** The channel has money that our books did not have: found by asking, or brought in by the number on a bill. */
 export const RESTORED = ['undecided', 'accepted'] as const

@@ -2,7 +2,8 @@
  * What each word of a payment means: its title, what the cashier tells the customer, what to do now; and why no money
  * was taken. Nothing here says that a payment failed before that is certain.
  */
-import { PAY_REFUSALS, type PaymentWord, type PayRefusal } from '../domain/payment-shown.ts'
+import { PAY_REFUSALS, type PayRefusal } from '../domain/pay-refusal.ts'
+import type { PaymentWord } from '../domain/payment-shown.ts'
 import type { Language } from './language.ts'
 import type { StateText } from './states.ts'
 

@@ -182,7 +182,7 @@ test('a payment at the channel that no till took is brought in undecided; an ord
 })
 
 test.each([
-  ['a code that was used', 'code_wrong', () => {}],
+  ['a code that was used', 'code_wrong', async () => {}],
   ['a code that is too old', 'code_expired', () => till.sandbox.advance(2 * MINUTE)],
 ])('%s is refused with a reason that people have words for', async (_what, refusal, spoil) => {
   const payment = given()

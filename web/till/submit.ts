@@ -66,4 +66,5 @@ export const provesNothingDone = (error: unknown, intent: Pick<Intent, 'sent'>):
   error.status < 500 &&
   (!intent.sent || (error.status !== 401 && error.status !== 429 && error.code !== 'staff_needed'))
 
-export const refreshIntents = (): void => void queryClient.invalidateQueries({ queryKey: ['intents'] })
+export const refreshIntents = (): void =>
+  void queryClient.invalidateQueries({ queryKey: ['intents'] })

@@ -4,10 +4,7 @@ import type { PaymentShown } from '../../../src/api/contract.ts'
 import { shake, speak } from '../voice/speak.ts'
 
 /** @param unseen begun on this device, and its outcome not seen yet: what is opened later is old news. */
-export function usePaymentAnnouncement(
-  { no, shows, amount }: PaymentShown,
-  unseen: boolean,
-): void {
+export function usePaymentAnnouncement({ no, shows, amount }: PaymentShown, unseen: boolean): void {
   const said = useRef<string | null>(null)
   useEffect(() => {
     const about = `${no}/${shows}`

@@ -28,7 +28,7 @@ import { paymentQuery } from './follow.ts'
 export const CODE_DIES_MS = 120_000
 const AGAIN_MS = 2_000
 
-export const PAYMENTS = '/payments'
+const PAYMENTS = '/payments'
 
 /** What an intent of this path holds: the request without the customer's code. */
 export type PaymentBody = {

@@ -51,15 +51,7 @@ export function HomeScreen() {
   )
 }
 
-export function Tile({
-  icon,
-  label,
-  onClick,
-}: {
-  icon: ReactNode
-  label: string
-  onClick: () => void
-}) {
+function Tile({ icon, label, onClick }: { icon: ReactNode; label: string; onClick: () => void }) {
   return (
     <button className="tile" type="button" onClick={onClick}>
       {icon}

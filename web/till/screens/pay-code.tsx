@@ -2,19 +2,25 @@
 import { Navigate, useNavigate } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { readScan } from '../../../src/domain/numbers.ts'
 import { Amount } from '../../shared/amount.tsx'
-import { OfflineIcon, ScanIcon, UnknownIcon } from '../../shared/icons.tsx'
+import { Unanswered } from '../../shared/api.ts'
+import { CameraIcon, OfflineIcon, ScanIcon, UnknownIcon } from '../../shared/icons.tsx'
 import { useCustomerDisplay } from '../display/send.ts'
+import { SandboxLine } from '../parts/sandbox-line.tsx'
 import { Screen } from '../parts/screen.tsx'
+import { Trouble } from '../parts/trouble.tsx'
+import { usePaymentCodes } from '../pay/codes.ts'
 import { toPay, usePayDraft, type PayDraft } from '../pay/draft.ts'
 import { useTaking } from '../pay/taking.ts'
-import { useCodes } from '../scan/codes.ts'
+import { useTill } from '../queries.ts'
+import { useCamera } from '../scan/use-camera.ts'
+import { useSession } from '../session.ts'
 import './pay.css'
 
 export function PayCodeScreen() {
   const draft = usePayDraft()
   if (draft === null || toPay(draft) <= 0) return <Navigate to="/pay" replace />
+  // Before a second try somebody looks at what became of the first.
   return draft.open ? (
     <Navigate to="/pay/$no" params={{ no: draft.no }} replace />
   ) : (
@@ -26,50 +32,64 @@ function WaitForCode({ draft }: { draft: PayDraft }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const take = useTaking()
+  const camera = useCamera()
+  const till = useTill(useSession().terminal)
   const [text, setText] = useState('')
   const [note, setNote] = useState<'offline' | 'notPaymentCode' | null>(null)
   const begin = (paymentCode: string | null) => {
     if (!take(draft, paymentCode)) setNote('offline')
   }
-  /** Every way a code is read ends here: gun, camera, field. */
-  const onCode = (code: string): boolean => {
-    const scanned = readScan(code)
-    if (scanned.kind === 'own' || scanned.kind === 'slip') return false
-    if (scanned.kind === 'payment_code') begin(code)
-    else setNote('notPaymentCode')
-    return true
-  }
-  useCodes(onCode)
+  const read = usePaymentCodes(begin, () => setNote('notPaymentCode'))
   useCustomerDisplay({ kind: 'amount', fen: toPay(draft) })
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (!onCode(text)) setNote('notPaymentCode')
+    read(text)
+    // It may be money: it stays nowhere longer than it is needed.
+    setText('')
   }
   return (
     <Screen
       title={t('pay.title')}
       back={() => void navigate({ to: '/pay', replace: true })}
       foot={
-        <button className="act act-second" type="button" onClick={() => begin(null)}>
-          {t('pay.showCode')}
-        </button>
+        <>
+          <button
+            className="act"
+            type="button"
+            onClick={camera.isWanted ? camera.close : camera.open}
+          >
+            <CameraIcon />
+            {t(camera.isWanted ? 'camera.close' : 'camera.open')}
+          </button>
+          <button className="act act-second" type="button" onClick={() => begin(null)}>
+            {t('pay.showCode')}
+          </button>
+        </>
       }
     >
-      <p className="center">
+      {till.data?.sandbox && <SandboxLine />}
+      <p className="center pay-strip">
         <Amount fen={toPay(draft)} size="huge" />
       </p>
-      <section className="card pay-ask">
-        <ScanIcon size={56} />
-        <h2>{t('pay.askCode')}</h2>
-        <p className="small">{t('pay.askCodeHow')}</p>
-      </section>
       {note !== null && (
-        <p className="strip strip-not-known" role="alert">
+        <p className="strip strip-not-known pay-strip" role="alert">
           {note === 'offline' ? <OfflineIcon /> : <UnknownIcon />}
           {t(`pay.${note}`)}
         </p>
       )}
-      <form className="card" onSubmit={submit}>
+      {camera.isWanted && camera.error !== null && (
+        <Trouble error={new Unanswered(camera.error)} onRetry={camera.open} />
+      )}
+      {camera.isWanted && camera.View ? (
+        <camera.View paused={false} onCode={read} />
+      ) : (
+        <section className="card pay-ask">
+          <ScanIcon size={56} />
+          <h2>{t('pay.askCode')}</h2>
+          <p className="small">{t('pay.askCodeHow')}</p>
+        </section>
+      )}
+      <form className="card pay-typed" onSubmit={submit}>
         <label className="label" htmlFor="payment-code">
           {t('pay.typeCode')}
         </label>

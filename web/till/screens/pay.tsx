@@ -2,12 +2,13 @@
 import { Navigate, useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { readScan } from '../../../src/domain/numbers.ts'
 import { Amount, money } from '../../shared/amount.tsx'
 import { OfflineIcon, ScanIcon, UnknownIcon } from '../../shared/icons.tsx'
 import { useCustomerDisplay } from '../display/send.ts'
 import { fenOfText, Keypad, typed } from '../parts/keypad.tsx'
+import { SandboxLine } from '../parts/sandbox-line.tsx'
 import { Screen } from '../parts/screen.tsx'
+import { usePaymentCodes } from '../pay/codes.ts'
 import {
   newPayDraft,
   setPayDraft,
@@ -17,7 +18,8 @@ import {
   type PayDraft,
 } from '../pay/draft.ts'
 import { useTaking } from '../pay/taking.ts'
-import { useCodes } from '../scan/codes.ts'
+import { useTill } from '../queries.ts'
+import { useSession } from '../session.ts'
 import './pay.css'
 
 export function PayScreen() {
@@ -44,6 +46,7 @@ function HowMuch({ draft }: { draft: PayDraft }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const take = useTaking()
+  const till = useTill(useSession().terminal)
   const [field, setField] = useState<Field>('order')
   const [texts, setTexts] = useState({
     order: asText(draft.order),
@@ -65,13 +68,7 @@ function HowMuch({ draft }: { draft: PayDraft }) {
     goOn((of) => {
       if (!take(of, paymentCode)) setNote('offline')
     })
-  useCodes((code) => {
-    const scanned = readScan(code)
-    if (scanned.kind === 'own' || scanned.kind === 'slip') return false
-    if (scanned.kind === 'payment_code') begin(code)
-    else setNote('notPaymentCode')
-    return true
-  })
+  usePaymentCodes(begin, () => setNote('notPaymentCode'))
   useCustomerDisplay({ kind: 'amount', fen: ready ? toPay(next) : 0 })
   return (
     <Screen
@@ -99,6 +96,7 @@ function HowMuch({ draft }: { draft: PayDraft }) {
         </>
       }
     >
+      {till.data?.sandbox && <SandboxLine />}
       <div className="pay-fields">
         {(['order', 'discount'] as const).map((each) => (
           <button

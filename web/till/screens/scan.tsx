@@ -15,6 +15,7 @@ import { Screen } from '../parts/screen.tsx'
 import { Trouble } from '../parts/trouble.tsx'
 import { queryClient } from '../queries.ts'
 import { takeLeftCode, useCodes } from '../scan/codes.ts'
+import { useCamera } from '../scan/use-camera.ts'
 import { tell } from '../session.ts'
 
 type Found = { readonly sales: readonly SaleShown[]; readonly refund: string | null }
@@ -132,32 +133,4 @@ export function ScanScreen() {
       <BillPictures />
     </Screen>
   )
-}
-
-const CAMERA_WANTED = 'yuanlu.camera'
-
-/** Loaded when first opened; where it was left open it opens by itself next time, which saves a tap at each refund. */
-function useCamera() {
-  const [isWanted, setIsWanted] = useState(() => localStorage.getItem(CAMERA_WANTED) !== null)
-  const { mutate, data, isPending, error } = useMutation({
-    mutationFn: () => import('../scan/camera.tsx'),
-  })
-  useEffect(() => {
-    if (isWanted) mutate()
-  }, [isWanted, mutate])
-  return {
-    isWanted,
-    isLoading: isPending,
-    error,
-    View: data?.Camera,
-    open: () => {
-      localStorage.setItem(CAMERA_WANTED, 'open')
-      setIsWanted(true)
-      if (isWanted) mutate()
-    },
-    close: () => {
-      localStorage.removeItem(CAMERA_WANTED)
-      setIsWanted(false)
-    },
-  }
 }
