@@ -43,7 +43,10 @@ const SANDBOX_TENANT = 2
 
 /** @param closing what has been opened is put there at once, to be closed in reverse however far this gets */
 export async function setStage(closing: (() => Promise<unknown>)[]): Promise<Stage> {
-  const dataDir = join(defaultDataRoot(process.env['XDG_DATA_HOME']), `bench-${process.pid}`)
+  const dataDir = join(
+    defaultDataRoot(process.env['XDG_DATA_HOME'] || null),
+    `bench-${process.pid}`,
+  )
   closing.push(() => rm(dataDir, { recursive: true, force: true }))
   // Lines are made as in production and thrown away: making them belongs to the cost, the terminal's speed does not.
   const log = makeLog('info', pino.destination({ dest: devNull, sync: false }))

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Browser, Page, Route } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { toSVG } from 'bwip-js'
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
 import type { PaymentShown, SaleShown } from '../src/api/contract.ts'
 import { pass } from '../test/support/given.ts'
@@ -10,6 +11,7 @@ import type { Till } from '../test/support/till.ts'
 import { seriousFindings } from './support/axe.ts'
 import { CHROMIUM, HOW_TO_INSTALL, launch } from './support/chromium.ts'
 import { NAMES, openCounter, PINS, type Counter } from './support/counter.ts'
+import { makeFilm, svgSource } from './support/film.ts'
 
 const MINUTE = 60_000
 /** So that a silent channel is soon an unclear payment. */
@@ -207,6 +209,26 @@ describe.skipIf(CHROMIUM === null)('by the customer’s code', () => {
     expect(second.no).not.toBe(first.no)
     expect(await readSale(till, first.sale)).toMatchObject({ paidAmount: 3_000 })
   })
+})
+
+test.skipIf(CHROMIUM === null)('the camera reads a payment code as a second way', async () => {
+  const film = makeFilm()
+  const filming = await launch(film.switches)
+  onTestFinished(async () => {
+    await filming.close()
+    await film.remove()
+  })
+  const counter = await openCounter(filming, { context: { permissions: ['camera'] } })
+  const { till, page, shoot } = counter
+  const code = toSVG({ bcid: 'code128', text: freshCode(till), scale: 3, height: 20 })
+  await film.lay(filming, { src: svgSource(code), width: 700 })
+  await startPaying(counter, '23')
+  await button(page, '扫顾客付款码').click()
+  await button(page, '用摄像头扫').click()
+  await page.getByLabel('摄像头画面').waitFor()
+  await shoot('pay-camera-zh')
+  await verdict(page, '收款成功').waitFor()
+  expect(charges(till)).toHaveLength(1)
 })
 
 describe.skipIf(CHROMIUM === null)('not clear', () => {

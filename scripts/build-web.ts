@@ -43,7 +43,7 @@ const isFresh = existsSync(STAMP) && (await readFile(STAMP, 'utf8')) === digest
 if (!process.argv.includes('--if-stale') || !isFresh) {
   process.stderr.write('building the web apps…\n')
   for (const app of APPS) {
-    await build({ configFile: join(ROOT, 'web', app, 'vite.config.ts'), logLevel: 'warn' })
+    await build({ configFile: join(ROOT, 'web', app, 'vite.config.ts'), logLevel: 'error' })
   }
   await compress()
   await mkdir(DIST, { recursive: true })

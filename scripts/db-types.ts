@@ -7,7 +7,7 @@ import { startEmbedded } from '../src/db/embedded.ts'
 import { migrate } from '../src/db/migrate.ts'
 
 const ignore = () => undefined
-const dataDir = join(defaultDataRoot(), `types-${process.pid}`)
+const dataDir = join(defaultDataRoot(null), `types-${process.pid}`)
 const server = await startEmbedded({ dataDir, log: { info: ignore, warn: console.error } })
 try {
   await migrate({ url: server.ownerUrl, directory: join(import.meta.dirname, '../migrations') })

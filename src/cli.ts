@@ -197,7 +197,6 @@ function usage(line: string): number {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  process.exitCode = 1
   // What a person can put right is told as one sentence; anything else keeps its trace.
   const plain =
     error instanceof ConfigError ||
@@ -206,4 +205,6 @@ try {
     error instanceof TlsFault ||
     error instanceof ShopFileError
   process.stderr.write(`${plain ? error.message : (error as Error).stack}\n`)
+  // At once: whatever was half opened when it failed must not keep the process.
+  process.exit(1)
 }

@@ -4,7 +4,6 @@
  * not learn of them one restart at a time.
  */
 import { createSecretKey, type KeyObject } from 'node:crypto'
-import { join } from 'node:path'
 import { z } from 'zod'
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
@@ -13,8 +12,8 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 /** Where the server's certificate comes from, if it speaks HTTPS at all. */
 export type HttpsConfig =
   | { readonly kind: 'off' }
-  /** What `yuanlu cert` made in this folder; plain HTTP as long as it made nothing. */
-  | { readonly kind: 'own'; readonly folder: string }
+  /** What `yuanlu cert` made in the data directory; plain HTTP as long as it made nothing. */
+  | { readonly kind: 'own' }
   /** Paths of files in PEM. */
   | { readonly kind: 'given'; readonly certificate: string; readonly key: string }
 
@@ -27,8 +26,13 @@ export type Config = {
   /** A PostgreSQL server, with the login that serves; null runs the embedded one. Contains a password: never log it. */
   readonly databaseUrl: string | null
   readonly databasePool: number
-  /** Where the embedded database and its keys live; relative paths count from the working directory. */
-  readonly dataDir: string
+  /**
+   * Where the embedded database and its keys live; relative paths count from the working directory. Null: where this
+   * user's data belongs, see `defaultDataRoot`.
+   */
+  readonly dataDir: string | null
+  /** Where this user's programs keep their data (XDG); null: where they usually do. */
+  readonly userDataDir: string | null
   /** A KeyObject prints as nothing, so a dumped config cannot leak it. Null: the caller makes and keeps one. */
   readonly masterKey: KeyObject | null
   /** Base of links that leave the shop, without a slash at the end; null: print none. */
@@ -91,6 +95,7 @@ export function readConfig(env: Env): Config {
     databaseUrl: of.DATABASE_URL,
     databasePool: of.DATABASE_POOL,
     dataDir: of.YUANLU_DATA_DIR,
+    userDataDir: of.XDG_DATA_HOME,
     masterKey: of.YUANLU_MASTER_KEY,
     publicUrl: of.PUBLIC_URL,
     notifyUrl: of.NOTIFY_URL ?? of.PUBLIC_URL,
@@ -210,7 +215,8 @@ const variables = z.object({
         : fault(context, `${NOT_A_DATABASE}, or leave it out for the embedded database`),
     ),
   DATABASE_POOL: whole(1, POOL_MAX, 10, 'connections'),
-  YUANLU_DATA_DIR: z.string().default('.yuanlu'),
+  YUANLU_DATA_DIR: z.string().nullable().default(null),
+  XDG_DATA_HOME: z.string().nullable().default(null),
   YUANLU_MASTER_KEY: z
     .string()
     .optional()
@@ -251,7 +257,7 @@ function httpsOf(of: z.output<typeof variables>): HttpsConfig {
   if (of.HTTPS === 'off') return { kind: 'off' }
   return of.TLS_CERT !== undefined && of.TLS_KEY !== undefined
     ? { kind: 'given', certificate: of.TLS_CERT, key: of.TLS_KEY }
-    : { kind: 'own', folder: join(of.YUANLU_DATA_DIR, 'tls') }
+    : { kind: 'own' }
 }
 
 /** What only two settings together can show. */

@@ -13,12 +13,11 @@ import type { RefundShown } from './api/contract.ts'
 import { makeKey } from './auth/keys.ts'
 import { setUpShop, type ShopInput, type ShopKeys } from './commands/set-up-shop.ts'
 import { ConfigError, type Config } from './config.ts'
-import { canHoldCluster, defaultDataRoot } from './db/cluster.ts'
 import { openTheTill, peopleLines } from './demo/till.ts'
 import { fen, yuan } from './domain/money.ts'
 import { makeNumber, type NumberKind } from './domain/numbers.ts'
 import { dayOf } from './domain/time.ts'
-import { DEMO_TENANT, startYuanlu, type Yuanlu } from './main.ts'
+import { dataDirOf, DEMO_TENANT, startYuanlu, type Yuanlu } from './main.ts'
 
 const SANDBOX_PORT = 8443
 const WALLET_PORT = 8088
@@ -34,7 +33,7 @@ export async function runDemo(
   const started = performance.now()
   const dataDir = options.once
     ? join(tmpdir(), `yuanlu-demo-${process.pid}-${randomInt(1_000_000)}`)
-    : await demoDir(config)
+    : join(dataDirOf(config), 'demo')
   const demo = await open(config, dataDir, options.once)
   try {
     if (!options.once) await takeSampleSales(demo)
@@ -53,12 +52,6 @@ export async function runDemo(
     await demo.sandbox.close()
     if (options.once) await rm(dataDir, { recursive: true, force: true })
   }
-}
-
-/** Beside the clone, or where that is closed to us or (root's home) to PostgreSQL's user, where programs keep data. */
-async function demoDir(config: Config): Promise<string> {
-  const wanted = join(config.dataDir, 'demo')
-  return (await canHoldCluster(wanted)) ? wanted : join(defaultDataRoot(), 'demo')
 }
 
 type Demo = {

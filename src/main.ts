@@ -3,7 +3,7 @@
  * draws lots, reads a clock or touches the process is put together here and passed inward.
  */
 import { createSecretKey, randomBytes, randomInt, type KeyObject } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { buildApp } from './api/app.ts'
@@ -19,6 +19,7 @@ import { closeCalls } from './channels/call.ts'
 import { registry, type Channels } from './channels/index.ts'
 import type { Clock, Core, CrashPoint } from './commands/core.ts'
 import { ConfigError, type Config, type MigrateConfig } from './config.ts'
+import { defaultDataRoot } from './db/cluster.ts'
 import { connect, ping, readInTenant, type Db } from './db/connect.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
@@ -29,7 +30,8 @@ import { refuse } from './domain/problems.ts'
 import { DEFAULT_PARAMS, RULES } from './domain/policy/rules/index.ts'
 import { AUDIT_EVERY_SECONDS, RELAY_INTERVAL_MS, startJobs } from './jobs/jobs.ts'
 import { QUEUES } from './jobs/queues.ts'
-import { startSweeper, type Sweeper } from './jobs/sweeper.ts'
+import type { Loop } from './jobs/loop.ts'
+import { startSweeper } from './jobs/sweeper.ts'
 import { makeLog, type Log } from './log.ts'
 import { findKeys } from './store/keys.ts'
 import { reasonText } from './texts/reasons.ts'
@@ -63,6 +65,10 @@ export const MIGRATIONS = join(import.meta.dirname, '../migrations')
 /** What `npm run build` makes of web/till. */
 const TILL_PAGES = join(import.meta.dirname, '../web/dist/till')
 
+/** Where this process keeps its data. */
+export const dataDirOf = (config: Pick<Config, 'dataDir' | 'userDataDir'>): string =>
+  config.dataDir ?? defaultDataRoot(config.userDataDir)
+
 const DRAIN_MS = 10_000
 /** Shorter than any lease, so that a send can never outlive its holder's lease. */
 const SEND_WITHIN_MS = 20_000
@@ -92,11 +98,12 @@ export async function startYuanlu(
     })
     opened.push(jobs.stop)
     const port = await listen(config, core, sweeper, kept, log, opened)
+    const place = `${bracketed(ANY_ADDRESS.get(config.host) ?? config.host)}:${port}`
     log.info({ production: config.production, port, https: kept !== null }, 'server.listening')
     return {
-      url: `${kept === null ? 'http' : 'https'}://${bracketed(config.host)}:${port}`,
-      localUrl: `http://${bracketed(ANY_ADDRESS.get(config.host) ?? config.host)}:${port}`,
-      dataDir: config.dataDir,
+      url: `${kept === null ? 'http' : 'https'}://${place}`,
+      localUrl: `http://${place}`,
+      dataDir: dataDirOf(config),
       core,
       close: () => closeAll(opened),
     }
@@ -125,7 +132,7 @@ async function openEmbedded(
   log: Log,
   opened: (() => Promise<void>)[],
 ): Promise<string> {
-  const dataDir = join(config.dataDir, 'postgres')
+  const dataDir = join(dataDirOf(config), 'postgres')
   const embedded = await told('YUANLU_DATA_DIR', startEmbedded({ dataDir, log }))
   opened.push(() => embedded.stop())
   const { url, ownerUrl } = embedded
@@ -168,8 +175,7 @@ async function told<T>(setting: string, work: Promise<T>): Promise<T> {
 /** Given, or with the embedded database made once and kept beside it, readable by its owner alone. */
 async function masterKeyOf(config: Config): Promise<KeyObject> {
   if (config.masterKey) return config.masterKey
-  await mkdir(config.dataDir, { recursive: true })
-  const path = join(config.dataDir, 'master.key')
+  const path = join(dataDirOf(config), 'master.key')
   try {
     await writeFile(path, randomBytes(MASTER_KEY_BYTES).toString('base64'), {
       flag: 'wx',
@@ -180,7 +186,9 @@ async function masterKeyOf(config: Config): Promise<KeyObject> {
   }
   const key = Buffer.from(await readFile(path, 'utf8'), 'base64')
   if (key.length !== MASTER_KEY_BYTES)
-    throw new Error(`${path} does not hold a key of ${MASTER_KEY_BYTES} bytes`)
+    throw new ConfigError([
+      `YUANLU_MASTER_KEY is not set, and ${path} holds no key of ${MASTER_KEY_BYTES} bytes; bring the file back from your backup, what it has sealed opens with no other`,
+    ])
   return createSecretKey(key)
 }
 
@@ -220,13 +228,19 @@ function makeCore(
 }
 
 /** Null: plain HTTP. */
+/** Where `yuanlu cert` keeps what it makes. */
+export const tlsDirOf = (config: Pick<Config, 'dataDir' | 'userDataDir'>): string =>
+  join(dataDirOf(config), 'tls')
+
 async function certificateOf(
-  { https }: Config,
+  config: Config,
   log: Log,
   opened: (() => Promise<void>)[],
 ): Promise<KeptCertificate | null> {
+  const { https } = config
   if (https.kind === 'off') return null
-  const kept = await keepCertificate(https, log)
+  const source = https.kind === 'own' ? { ...https, folder: tlsDirOf(config) } : https
+  const kept = await keepCertificate(source, log)
   if (kept !== null) opened.push(kept.stop)
   return kept
 }
@@ -243,7 +257,7 @@ const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : 
 async function listen(
   config: Config,
   core: Core,
-  sweeper: Sweeper,
+  sweeper: Loop,
   kept: KeptCertificate | null,
   log: Log,
   opened: (() => Promise<void>)[],

@@ -6,6 +6,7 @@ import { expect, onTestFinished } from 'vitest'
 import { setPin } from '../../src/commands/set-pin.ts'
 import { TENANT } from '../../test/support/core.ts'
 import { testDatabase } from '../../test/support/database.ts'
+import { fire } from './gun.ts'
 import { openTill, type Till, type TillOptions } from '../../test/support/till.ts'
 
 export const PINS = { zhang: '2739', li: '8164', wang: '7391' } as const
@@ -23,8 +24,8 @@ export type Counter = {
   /** Another device of the shop, at the same server. */
   readonly another: (terminal: string) => Promise<Page>
   readonly signIn: (who: Person, page?: Page) => Promise<void>
-  /** A gun types so fast and ends with Enter. */
-  readonly scan: (code: string, page?: Page, suffix?: 'Enter' | 'Tab' | '') => Promise<void>
+  /** With a gun on a cable that ends with Enter. */
+  readonly scan: (code: string, page?: Page) => Promise<void>
   /** Kept beside the tests for people to look at. */
   readonly shoot: (name: string, page?: Page) => Promise<void>
 }
@@ -81,10 +82,7 @@ export async function openCounter(
       await on.keyboard.press('Enter')
       await on.getByText('扫码退款').waitFor()
     },
-    scan: async (code, on = page, suffix = 'Enter') => {
-      await on.keyboard.type(code, { delay: 2 })
-      if (suffix !== '') await on.keyboard.press(suffix)
-    },
+    scan: (code, on = page) => fire(on, code),
     shoot: async (name, on = page) => {
       mkdirSync(SHOTS, { recursive: true })
       await on.screenshot({ path: join(SHOTS, `${name}.png`) })

@@ -3,13 +3,19 @@ import type { Core } from '../commands/core.ts'
 import { openPersonal } from '../commands/personal.ts'
 import { readInTenant, type Tx } from '../db/connect.ts'
 import { refuse, type Refusal } from '../domain/problems.ts'
+import { shiftTotals } from '../domain/shift.ts'
 import { findPayment } from '../store/payment-reads.ts'
 import { findRefund, type RefundFacts } from '../store/refund-reads.ts'
 import { findSale, type SaleFacts } from '../store/sale-reads.ts'
 import { readSale } from '../store/sales.ts'
+import { findDayClose } from '../store/day-closes.ts'
+import { readReportRows, shiftReport } from '../store/report-reads.ts'
+import { findShift, type ShiftRow } from '../store/shifts.ts'
 import type { PaymentShown, RefundShown, SaleShown } from './contract.ts'
+import type { DayCloseShown, ShiftShown } from './contract-shifts.ts'
 import { Problem } from './problem.ts'
 import { showPayment, showRefund, showSale, type Notes } from './show.ts'
+import { showDayClose, showShift } from './show-shifts.ts'
 
 export function present<T>(found: T | null | undefined, what: string): T {
   if (found === null || found === undefined) throw new Problem(refuse('not_found', { what }))
@@ -33,6 +39,38 @@ export const saleOf = (core: Core, tenant: number, no: string): Promise<SaleShow
     const [sale] = await showSales(core, tx, tenant, [present(await findSale(tx, no), 'sale')])
     return present(sale, 'sale')
   })
+
+export const shiftOf = (core: Core, tenant: number, no: string): Promise<ShiftShown> =>
+  readInTenant(core.db, tenant, async (tx) =>
+    shiftIn(core, tx, tenant, present(await findShift(tx, no), 'shift')),
+  )
+
+/** With its totals: by now while it is open, else those of its close. */
+export async function shiftIn(
+  core: Core,
+  tx: Tx,
+  tenant: number,
+  row: ShiftRow,
+): Promise<ShiftShown> {
+  const totals = row.totals ?? shiftTotals(await readReportRows(tx, shiftReport(row, null)))
+  return showShift(row, totals, await shiftNote(core, tx, tenant, row))
+}
+
+/** What was written at its close; null when nothing was, or it was forgotten. */
+export async function shiftNote(
+  core: Core,
+  tx: Tx,
+  tenant: number,
+  { note_ref: ref }: ShiftRow,
+): Promise<string | null> {
+  if (ref === null) return null
+  return (await openPersonal(core, tx, tenant, [ref])).get(ref) ?? null
+}
+
+export const dayCloseOf = (core: Core, tenant: number, no: string): Promise<DayCloseShown> =>
+  readInTenant(core.db, tenant, async (tx) =>
+    showDayClose(present(await findDayClose(tx, no), 'day_close')),
+  )
 
 /** With the notes of their refunds. */
 export async function showSales(
@@ -89,8 +127,12 @@ const isRefused = (result: {
 }): result is { readonly kind: 'refused'; readonly refusal: Refusal } => result.kind === 'refused'
 
 async function storedUnder(core: Core, tenant: number, named: unknown): Promise<unknown> {
-  const { refund, payment, sale } = named as Partial<Record<'refund' | 'payment' | 'sale', string>>
+  const { refund, payment, sale, shift, dayClose } = named as Partial<
+    Record<'refund' | 'payment' | 'sale' | 'shift' | 'dayClose', string>
+  >
   if (refund !== undefined) return { refund: await refundOf(core, tenant, refund) }
   if (payment !== undefined) return { payment: await paymentOf(core, tenant, payment) }
+  if (shift !== undefined) return { shift: await shiftOf(core, tenant, shift) }
+  if (dayClose !== undefined) return { dayClose: await dayCloseOf(core, tenant, dayClose) }
   return sale === undefined ? named : { sale: await saleOf(core, tenant, sale) }
 }

@@ -2,6 +2,7 @@
 import type { Core } from '../commands/core.ts'
 import type { Resource } from './api.ts'
 import { channelResource } from './channels.ts'
+import { dayResource } from './days.ts'
 import { deliveryResource } from './deliveries.ts'
 import { enrolmentResource, enrolResource } from './enrolments.ts'
 import { eventResource } from './events.ts'
@@ -15,6 +16,7 @@ import { refundResource } from './refunds.ts'
 import { saleResource } from './sales.ts'
 import { secondResource } from './seconds.ts'
 import { selfCheckResource } from './self-check.ts'
+import { shiftResource } from './shifts.ts'
 import { slipCheckResource } from './slip-checks.ts'
 import { slipResource } from './slips.ts'
 import { webhookResource } from './webhooks.ts'
@@ -30,6 +32,8 @@ export const resources = (core: Core): readonly Resource[] => [
   refundActs(core),
   eventResource(core),
   incidentResource(core),
+  shiftResource(core),
+  dayResource(core),
   slipResource(core),
   slipCheckResource(core),
   webhookResource(core),

@@ -83,7 +83,6 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   count_used_up: NOT_POSSIBLE,
   partial_not_possible: NOT_POSSIBLE,
   amount_too_small: NOT_POSSIBLE,
-  beside_unclear: CONFLICT,
   policy_denied: NOT_ALLOWED,
   cash_not_allowed: NOT_ALLOWED,
   reason_needed: NOT_POSSIBLE,
@@ -94,6 +93,10 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
   not_stuck: CONFLICT,
   remedy_invalid: NOT_POSSIBLE,
   remedy_unanswered: CONFLICT,
+  remedy_pays_twice: CONFLICT,
+
+  shift_open: CONFLICT,
+  day_not_begun: NOT_POSSIBLE,
 }
 
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -103,7 +106,7 @@ export type ProblemBody = {
   readonly type: string
   readonly title: string
   readonly status: number
-  readonly detail?: string
+  readonly detail: string
   readonly instance: string
   readonly code: ProblemCode
   readonly params: Refusal['params']
@@ -123,7 +126,7 @@ export const PROBLEM_SCHEMA = {
     code: { ...text('Stable, for programs'), enum: Object.keys(STATUS) },
     params: { type: 'object' as const, description: 'The figures in the sentence' },
   },
-  required: ['type', 'title', 'status', 'instance', 'code', 'params'],
+  required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'params'],
 }
 
 export function problemBody(problem: Problem, language: Language, requestId: string): ProblemBody {
@@ -133,7 +136,7 @@ export function problemBody(problem: Problem, language: Language, requestId: str
     type: `urn:yuanlu:problem:${refusal.code}`,
     title,
     status,
-    ...(detail !== undefined && { detail }),
+    detail,
     instance: `urn:uuid:${requestId}`,
     code: refusal.code,
     params: refusal.params,

@@ -35,11 +35,30 @@ const till = issue(1, 'terminal', { terminal: 't1', store: 's1' })
 const zhang = issue(1, 'staff', { staff: 'zhang', store: 's1', role: 'cashier' })
 const zhangAgain = issue(1, 'staff', { staff: 'zhang', store: 's1', role: 'cashier' })
 const li = issue(1, 'staff', { staff: 'li', role: 'supervisor' })
+const session = issue(1, 'session', {
+  staff: 'zhang',
+  store: 's1',
+  terminal: 't1',
+  role: 'cashier',
+  rights: { perDayFen: null },
+})
+const elsewhere = issue(1, 'session', {
+  staff: 'zhang',
+  store: 's1',
+  terminal: 't2',
+  role: 'cashier',
+})
+const granted = { staff: 'li', role: 'supervisor', way: 'pin', requestedBy: 'zhang' } as const
+const grant = issue(1, 'grant', { ...granted, terminal: 't1' })
+const grantElsewhere = issue(1, 'grant', { ...granted, terminal: 't2' })
+const grantToOther = issue(1, 'grant', { ...granted, terminal: 't1', requestedBy: 'wang' })
 const stranger = issue(2, 'staff', { staff: 'wang', role: 'owner' })
 const unknown = issue(1, 'staff', { staff: 'left' })
 
 const rowsOf: Record<number, FoundKey[]> = {
-  1: [till.row, zhang.row, zhangAgain.row, li.row],
+  1: [till, zhang, zhangAgain, li, session, elsewhere, grant, grantElsewhere, grantToOther].map(
+    (key) => key.row,
+  ),
   2: [stranger.row],
 }
 const lookup: KeyLookup = async (tenant, hashes) =>
@@ -118,6 +137,32 @@ describe('who acts', () => {
     })
   })
 
+  test('a person who signed in at the terminal, with a grant behind', async () => {
+    expect(await sign(by(till), session, grant)).toEqual({
+      tenant: 1,
+      store: 's1',
+      terminal: 't1',
+      staff: 'zhang',
+      way: 'pin',
+      roles: ['cashier'],
+      rights: rightsOf('cashier', { perDayFen: null }),
+      second: { staff: 'li', roles: ['supervisor'], way: 'pin', grant: grant.hash },
+    })
+    expect(await sign(by(till), zhang, grant)).toMatchObject({ way: 'key', second: { way: 'pin' } })
+  })
+
+  test('a grant to somebody else or at another terminal is for neither', async () => {
+    for (const [who, second] of [
+      [session, grantElsewhere],
+      [session, grantToOther],
+      [zhang, grantToOther],
+    ] as const) {
+      expect(await sign(by(till), who, second)).toMatchObject({ code: 'second_not_for_this' })
+    }
+    expect(await sign(by(zhang), undefined, grant)).toMatchObject({ code: 'second_not_for_this' })
+    expect(await sign(by(till), li, grant)).toMatchObject({ code: 'second_person_same' })
+  })
+
   test('a person from elsewhere has no terminal, and the store they belong to', async () => {
     const actor = await sign(by(zhang), undefined, li)
     expect(actor).toMatchObject({ store: 's1', terminal: null, staff: 'zhang' })
@@ -136,6 +181,12 @@ describe('who acts', () => {
     ['a terminal as a second person', by(till), zhang, till],
     ['a person beside a person', by(zhang), li],
     ['the same person twice in both places', by(zhang), zhang],
+    ['a session at another terminal', by(till), elsewhere],
+    ['a session without a terminal', by(session)],
+    ['a session beside a person', by(zhang), session],
+    ['a session as a second person', by(till), li, session],
+    ['a grant without a terminal', by(grant)],
+    ['a grant as a person', by(till), grant],
     ["another merchant's person", by(till), stranger],
     ["another merchant's second person", by(till), zhang, stranger],
   ])('%s is not signed in', async (_name, bearer, staff, second) => {

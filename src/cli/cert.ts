@@ -2,6 +2,7 @@
 import { isIPv4 } from 'node:net'
 import { parseArgs } from 'node:util'
 import { ConfigError, type Config } from '../config.ts'
+import { tlsDirOf } from '../main.ts'
 import { certificateText } from '../texts/certificate.ts'
 import { normalHost, thisMachine } from '../tls/hosts.ts'
 import { makeOwn, type MadeCertificate, type OwnRequest } from '../tls/own.ts'
@@ -26,9 +27,10 @@ export async function makeCertificate(
   if (https.kind === 'given') {
     throw new ConfigError(['TLS_CERT is set, and its certificate is served; leave it out first'])
   }
-  const made = await makeOwn(https.folder, request, thisMachine(), new Date())
+  const folder = tlsDirOf(config)
+  const made = await makeOwn(folder, request, thisMachine(), new Date())
   return certificateText({
-    folder: https.folder,
+    folder,
     until: endOf(made.server.certificatePem),
     authorityUntil: endOf(made.authorityPem),
     fingerprint: fingerprintOf(made.authorityPem),

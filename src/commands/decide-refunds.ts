@@ -4,7 +4,8 @@ import { mayDecide, type Actor } from '../domain/actor.ts'
 import { bindingOf } from '../domain/approval.ts'
 import { feeFor } from '../domain/fees.ts'
 import { addFen, subFen, type Fen } from '../domain/money.ts'
-import { refuse } from '../domain/problems.ts'
+import { refuse, type Refusal } from '../domain/problems.ts'
+import { nextTry } from '../domain/request.ts'
 import { lowerClaim } from '../domain/settle.ts'
 import { insertApproval, voidApprovals } from '../store/refunds.ts'
 import {
@@ -150,7 +151,7 @@ export function lowerRefund(
   })
 }
 
-/** The sweeper's part: an approved refund whose time has come. Where it cannot go at all, a person is called. */
+/** The sweeper's part: an approved refund whose time has come. Where it cannot go by itself, a person is called. */
 export function startApproved(
   core: Core,
   actor: Actor,
@@ -163,11 +164,15 @@ export function startApproved(
     if (!open || open.row.state !== 'approved') return null
     const started = await startRefund(core, tx, desk, open, actor, open.row.method, now)
     if (started.kind === 'refused') {
-      open.row = { ...open.row, send_at: null, send_reason: started.refusal.code }
-      open.dirty = true
-      open.incidents.push({ kind: 'cannot_send', detail: { reason: started.refusal.code } })
+      holdBack(open, started.refusal, nextTry(started.refusal, now))
     }
     await saveDesk(tx, desk, actor, now)
     return started.kind === 'started' ? started.lease : null
   })
+}
+
+function holdBack(open: OpenRefund, { code }: Refusal, sendAt: Date | null): void {
+  open.row = { ...open.row, send_at: sendAt, send_reason: code }
+  open.dirty = true
+  if (sendAt === null) open.incidents.push({ kind: 'cannot_send', detail: { reason: code } })
 }

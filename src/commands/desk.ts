@@ -44,6 +44,7 @@ import {
 } from '../store/incidents.ts'
 import { insertTransfers } from '../store/ledger.ts'
 import { saveRefundItems, saveRefunds } from '../store/refunds.ts'
+import { tellBlocked } from './tell-blocked.ts'
 
 export type Desk = {
   readonly tenant: number
@@ -53,6 +54,8 @@ export type Desk = {
   readonly items: Map<string, readonly Item[]>
   readonly refunds: Map<string, OpenRefund>
   readonly touchedPayments: Set<string>
+  /** Payments that something on the desk has blocked, with the reason. */
+  readonly blocked: Map<string, string>
   readonly touchedSales: Set<string>
 }
 
@@ -100,6 +103,7 @@ export async function openDesk(
     ),
     refunds: new Map(),
     touchedPayments: new Set(),
+    blocked: new Map(),
     touchedSales: new Set(),
   }
   for (const row of refunds) {
@@ -133,6 +137,7 @@ export function viewOf(desk: Desk, open: OpenRefund): SettleView {
   return {
     payment: {
       no: payment.payment_no,
+      state: payment.state,
       blocked: payment.blocked,
       counters: {
         paid: payment.paid_fen,
@@ -219,6 +224,9 @@ function applyView(desk: Desk, open: OpenRefund, view: SettleView, now: Date): v
     excess_fen: counters.excess,
   })
   desk.touchedPayments.add(payment.payment_no)
+  if (payment.blocked === null && view.payment.blocked !== null) {
+    desk.blocked.set(payment.payment_no, view.payment.blocked)
+  }
   if (view.refund.lines.some((line, place) => line !== open.lines[place])) {
     desk.items.set(open.row.sale_no, view.items)
     desk.touchedSales.add(open.row.sale_no)
@@ -271,6 +279,7 @@ export async function saveDesk(
     tx,
     [...desk.touchedPayments].map((no) => must(desk.payments.get(no))),
   )
+  await tellBlocked(tx, actor, desk.blocked, now)
   await saveItems(tx, itemRows(desk))
   await saveRefundItems(tx, opens.filter((open) => open.linesMoved).flatMap(lineRows))
   await insertTransfers(

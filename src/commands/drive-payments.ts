@@ -31,6 +31,7 @@ import {
 } from '../store/payments.ts'
 import { openRefundsOf } from '../store/refunds.ts'
 import { openAccounts } from './accounts.ts'
+import { apart } from './apart.ts'
 import type { Core } from './core.ts'
 import { must } from './desk.ts'
 import { keepPersonal } from './personal.ts'
@@ -47,8 +48,10 @@ export async function sweepPayments(core: Core): Promise<number> {
     offsetMs: core.clock.offsetMs(),
   })
   await Promise.all(
-    claimed.map((row) =>
-      drivePayment(core, row.tenant_id, { paymentNo: row.payment_no, fence: row.fence }),
+    claimed.map(({ tenant_id: tenant, payment_no: paymentNo, fence }) =>
+      apart(core, { tenant, payment: paymentNo }, () =>
+        drivePayment(core, tenant, { paymentNo, fence }),
+      ),
     ),
   )
   return claimed.length

@@ -1,13 +1,17 @@
 /** Acts of people on a refund whose money is under way or owed: stop, remedy, cash handed out, send again, close. */
+import type { Tx } from '../db/connect.ts'
 import type { Actor } from '../domain/actor.ts'
 import { mayDecide } from '../domain/actor.ts'
 import { isOpen } from '../domain/attempt.ts'
 import { ZERO } from '../domain/money.ts'
 import type { Outcome, Remedy } from '../domain/outcome.ts'
 import { refuse } from '../domain/problems.ts'
+import { paidOtherwise } from '../domain/refund.ts'
+import { whyNoRemedy } from '../domain/remedy.ts'
 import { settleAttempt } from '../domain/settle.ts'
 import type { AttemptRow } from '../store/attempts.ts'
 import { forgetRemedySend, makeDue } from '../store/attempts.ts'
+import { holdOpenShifts, insertHandout } from '../store/shifts.ts'
 import type { RemedyBrief } from '../channels/channel.ts'
 import {
   actOnRefund,
@@ -91,6 +95,7 @@ export function answerCash(
   return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
     const attempt = openAttempt(open, (each) => each.kind === 'cash')
     if (!attempt) return refusedWith(refuse('state_changed', { state: open.row.state }))
+    open.passed.push('cash_unanswered')
     const needsSecond = answer === 'not_paid'
     const no =
       (needsSecond ? noSecond(actor) : null) ??
@@ -101,6 +106,7 @@ export function answerCash(
         now,
       ))
     if (no) return refusedWith(no)
+    const shifts = await holdShifts(tx, actor, open)
     if (needsSecond) {
       settleHere(core, desk, open, attempt.seq, byPerson('not_handed_out'), now)
       return done()
@@ -123,11 +129,38 @@ export function answerCash(
       },
       now,
     )
+    const terminal = drawerOf(actor, open)
+    await insertHandout(tx, {
+      tenant_id: actor.tenant,
+      refund_no: refundNo,
+      seq: attempt.seq,
+      terminal_no: terminal,
+      staff_no: actor.staff,
+      shift_no: terminal === null ? null : (shifts.get(terminal) ?? null),
+      at: now,
+    })
     return done()
   })
 }
 
-/** An owed refund goes again: a new attempt under a new number, by the same or another way. */
+/** At which the person stands, else at which the refund was asked for. */
+const drawerOf = (actor: Actor, open: OpenRefund): string | null =>
+  actor.terminal ?? open.row.terminal_no
+
+/**
+ * The shifts that must not be closed in this moment: of the drawer that the cash leaves, and of the terminal at which the
+ * refund waits for this answer and would be listed as unanswered.
+ */
+const holdShifts = (tx: Tx, actor: Actor, open: OpenRefund) =>
+  holdOpenShifts(
+    tx,
+    [drawerOf(actor, open), open.row.terminal_no].filter((each) => each !== null),
+  )
+
+/**
+ * An owed refund goes again, and an approved one goes that cannot by itself: a new attempt under a new number, by the
+ * same or another way.
+ */
 export function sendAgain(
   core: Core,
   actor: Actor,
@@ -137,7 +170,7 @@ export function sendAgain(
 ): Promise<Acted> {
   return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
     const no =
-      wrongState(open, 'owed') ??
+      (heldBack(open) ? null : wrongState(open, 'owed')) ??
       (mayDecide(actor) ? null : refuse('supervisor_needed', {})) ??
       (method === 'cash' ? cashRefused(core, actor, open) : null)
     if (no) return refusedWith(no)
@@ -151,6 +184,10 @@ export function sendAgain(
     return done(started.lease)
   })
 }
+
+/** Approved, and with no time at which it would be tried again: see `holdBack`. */
+const heldBack = (open: OpenRefund): boolean =>
+  open.row.state === 'approved' && open.row.send_at === null
 
 function cashRefused(core: Core, actor: Actor, open: OpenRefund) {
   const limit = core.settings.shop.params.cashLimitFen
@@ -197,7 +234,12 @@ export function remedyRefund(
     if (entryOf(attempt).remedySent) return refusedWith(refuse('remedy_unanswered', {}))
     if ((remedy === 'to_bank_card') !== (card !== null))
       return refusedWith(refuse('remedy_invalid', {}))
-    const no = remedy === 'to_bank_card' ? noSecond(actor) : null
+    const no =
+      whyNoRemedy(remedy, {
+        paidBackOtherwise:
+          open.row.state !== 'sending' || paidOtherwise(open.attempts, attempt.seq),
+        payment,
+      }) ?? (remedy === 'to_bank_card' ? noSecond(actor) : null)
     if (no) return refusedWith(no)
     const account = must(
       (await openAccounts(core, tx, actor.tenant, [payment.account_no])).get(payment.account_no),

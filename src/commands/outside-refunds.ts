@@ -20,6 +20,7 @@ import { insertTransfers } from '../store/ledger.ts'
 import { insertRefunds } from '../store/refunds.ts'
 import type { Core } from './core.ts'
 import { must } from './desk.ts'
+import { tellBlocked } from './tell-blocked.ts'
 
 export type OutsideRefund = {
   readonly paymentNo: string
@@ -121,6 +122,9 @@ export async function writeOutsideRefund(
       last_refund_sent_at: row.last_refund_sent_at,
     },
   ])
+  if (over && row.blocked === null) {
+    await tellBlocked(tx, actor, new Map([[of.paymentNo, 'over_refunded']]), now)
+  }
   const transfers = transfersFor({
     before: NO_POSITION,
     after,

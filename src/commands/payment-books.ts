@@ -19,6 +19,7 @@ export async function openBooks(
 }
 
 export function booksOf(core: Core, row: BooksRow): PaymentBooks {
+  const { can } = core.channel(row.channel)
   return {
     paymentNo: row.payment_no,
     saleNo: row.sale_no,
@@ -39,9 +40,9 @@ export function booksOf(core: Core, row: BooksRow): PaymentBooks {
     siblingUnclear: row.sibling_unclear,
     sentCount: row.refund_count,
     lastSentAt: row.last_refund_sent_at,
-    inFlight: row.in_flight,
+    inFlight: row.in_flight || (can.serialisePer === 'payer' && row.payer_in_flight),
     unclearRefund: row.unclear_refund,
-    can: core.channel(row.channel).can,
+    can,
     contract: termsOf(row.contract),
     paused: row.paused !== null,
     probeAt: row.probe_at,

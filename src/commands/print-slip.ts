@@ -4,12 +4,13 @@
  */
 import { inTenant } from '../db/connect.ts'
 import type { Actor } from '../domain/actor.ts'
+import type { AnySlip, SlipKey } from '../domain/any-slip.ts'
 import { sealEvents, type EventDraft } from '../domain/evidence.ts'
 import { lockPayments } from '../store/books.ts'
 import { insertEvents } from '../store/events.ts'
 import { paymentsOfSales } from '../store/payment-reads.ts'
 import { readPayments, savePayment } from '../store/payments.ts'
-import { countPrint, uncountPrint, type SlipKey } from '../store/slips.ts'
+import { countPrint, uncountPrint } from '../store/slips.ts'
 import { actOnRefund, done } from './act-on-refund.ts'
 import type { Core } from './core.ts'
 
@@ -18,7 +19,7 @@ export const beginPrint = (
   core: Core,
   actor: Actor,
   key: SlipKey,
-  facts: unknown,
+  facts: AnySlip,
   now: Date,
 ): Promise<number> =>
   inTenant(core.db, actor.tenant, (tx) => countPrint(tx, actor.tenant, key, facts, now))
@@ -28,7 +29,10 @@ export const takeBackPrint = (core: Core, actor: Actor, key: SlipKey): Promise<v
 
 export type Printed = { readonly reprint: number; readonly paper: string; readonly result: string }
 
-/** Evidence of a print: in the chain of the refund, or of the payment that a sale's slip is the receipt of. */
+/**
+ * Evidence of a print: in the chain of the refund, or of the payment that a sale's slip is the receipt of. Shifts and
+ * closed days have no chain: their prints are counted and that is all.
+ */
 export async function recordPrint(
   core: Core,
   actor: Actor,
@@ -37,6 +41,7 @@ export async function recordPrint(
   now: Date,
 ): Promise<void> {
   const facts = { ...printed, kind: key.kind, copy: key.copy }
+  if (key.kind === 'hand_over' || key.kind === 'day_close') return
   if (key.kind === 'sale') return recordOnPayment(core, actor, key.subjectNo, facts, now)
   await actOnRefund(core, actor, key.subjectNo, now, (_tx, _desk, open) => {
     const no = key.subjectNo

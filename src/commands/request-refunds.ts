@@ -161,7 +161,7 @@ async function judgeAll(
     }
     askedToday = addFen(askedToday, decision.refund.amount)
     if (replaced.desk) await saveDesk(tx, replaced.desk, actor, now)
-    books.set(input.paymentNo, decision.books)
+    carryOver(books, decision.books)
     accepted.set(input.no, { refund: decision.refund, books: row, fingerprint })
     results.push({
       kind: 'stored',
@@ -181,6 +181,14 @@ const claimOf = ({ request, amount, feeKept }: AcceptedRefund): SecondFor => ({
   amount: addFen(amount, feeKept),
   method: request.method,
 })
+
+/** What the next request finds. Pieces are the sale's, whichever of its payments they are refunded of. */
+function carryOver(books: Map<string, PaymentBooks>, after: PaymentBooks): void {
+  for (const [no, each] of books) {
+    if (each.saleNo === after.saleNo) books.set(no, { ...each, items: after.items })
+  }
+  books.set(after.paymentNo, after)
+}
 
 /** The first attempt is born held by this process under fence 1. */
 const leaseOf = (refund: AcceptedRefund): Lease | null =>
@@ -230,11 +238,13 @@ async function withoutReplaced(
 ): Promise<Replaced> {
   if (input.replaces === null) return { kind: 'ready', books, desk: null }
   if (!mayDecide(actor)) return { kind: 'refused', refusal: refuse('supervisor_needed', {}) }
-  const desk = await openDesk(tx, actor.tenant, [input.replaces], core.clock.offsetMs())
-  const open = desk.refunds.get(input.replaces)
-  if (!open || open.row.payment_no !== input.paymentNo) {
+  // Looked at before it is locked: another payment's refund would be locked after this payment, out of order.
+  const [named] = await findNumbers(tx, [input.replaces])
+  if (named?.payment_no !== input.paymentNo) {
     return { kind: 'refused', refusal: refuse('not_found', { what: 'refund' }) }
   }
+  const desk = await openDesk(tx, actor.tenant, [input.replaces], core.clock.offsetMs())
+  const open = must(desk.refunds.get(input.replaces))
   if (open.row.state !== 'requested' && open.row.state !== 'awaiting_goods') {
     return { kind: 'refused', refusal: refuse('state_changed', { state: open.row.state }) }
   }

@@ -8,6 +8,8 @@ import { systemOf } from '../domain/actor.ts'
 import { turnOf } from '../domain/attempt.ts'
 import { BUDGET_WAIT_MS } from '../domain/budget.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import { takesSends } from '../domain/payment.ts'
+import { whyNoRemedy } from '../domain/remedy.ts'
 import { readAccounts } from '../store/accounts.ts'
 import { markRemedy, markSending } from '../store/attempts.ts'
 import { insertCalls } from '../store/calls.ts'
@@ -61,7 +63,10 @@ export async function sendAttempts(
   core.crashPoint('send.before_mark')
   const allowed = await getLeave(core, tenant, ready, late)
   core.crashPoint('send.after_mark')
-  await Promise.all(allowed.map((each) => takeTurn(core, tenant, each)))
+  const turns = await Promise.allSettled(allowed.map((each) => takeTurn(core, tenant, each)))
+  // Only after all have ended: whoever waits for these turns before it closes the database waits for the last one.
+  const fault = turns.find((turn) => turn.status === 'rejected')
+  if (fault) throw fault.reason
 }
 
 async function prepare(
@@ -141,13 +146,19 @@ const thrown = (error: unknown): Outcome => ({
 
 function leaveOf(core: Core, row: WireRow): Leave {
   const channel = core.channel(row.channel)
-  const { state, remedy_body: remedy, remedy_first_send_at: remedySent } = row
-  if (state === 'stuck' && remedy !== null && remedySent === null && channel.remedy) return 'remedy'
+  const { remedy, remedy_first_send_at: remedySent } = row
+  const around = {
+    paidBackOtherwise: row.refund_state !== 'sending' || row.paid_otherwise,
+    payment: { state: row.payment_state, blocked: row.blocked },
+  }
+  if (row.state === 'stuck' && remedy !== null && remedySent === null && channel.remedy) {
+    return whyNoRemedy(remedy, around) === null ? 'remedy' : 'none'
+  }
   const turn = turnOf(entryOf(row), {
     sendAgain: row.send_again,
     replaySafe: channel.can.replaySafe,
-    paidBackOtherwise: row.refund_state !== 'sending',
-    blocked: row.blocked !== null,
+    paidBackOtherwise: around.paidBackOtherwise,
+    blocked: !takesSends(around.payment),
   })
   return turn === 'send' ? 'send' : 'none'
 }
@@ -194,7 +205,8 @@ async function getLeave(
           )
     const leave = new Set(marked.map((key) => `${key.refund_no}/${key.seq}`))
     for (const each of remedies) {
-      if (await markRemedy(tx, keyOf(each.lease), each.remedyBody, core.clock.offsetMs()))
+      const key = { ...keyOf(each.lease), payment_no: each.paymentNo }
+      if (await markRemedy(tx, key, each.remedyBody, core.clock.offsetMs()))
         leave.add(keyText(each.lease))
     }
     if (late.length > 0) {

@@ -6,6 +6,7 @@ import { inTenant } from '../db/connect.ts'
 import { systemOf } from '../domain/actor.ts'
 import { claimAttempts, leaseOpenAttempt } from '../store/attempts.ts'
 import { claimRefunds } from '../store/refunds.ts'
+import { apart } from './apart.ts'
 import type { Core } from './core.ts'
 import { startApproved } from './decide-refunds.ts'
 import { sendAttempts, type Lease } from './send-attempts.ts'
@@ -44,19 +45,6 @@ export async function sweepRefunds(core: Core): Promise<number> {
     ),
   ])
   return claimed.length + approved.length
-}
-
-/** One merchant's fault is not another's: what failed stays leased, and is due again when its lease ends. */
-async function apart(
-  core: Core,
-  of: { readonly tenant: number; readonly refund?: string },
-  work: () => Promise<void>,
-): Promise<void> {
-  try {
-    await work()
-  } catch (err) {
-    core.log.error({ ...of, err }, 'sweep.failed')
-  }
 }
 
 /** Takes the turn of a refund's open attempt now, for someone who is looking at it, unless another process holds it. */

@@ -7,13 +7,17 @@ import { lockPayments } from '../store/books.ts'
 import { insertEvents } from '../store/events.ts'
 import { closeIncidents } from '../store/incidents.ts'
 import { readPayments, savePayment } from '../store/payments.ts'
+import { sendHeldBack } from '../store/refunds.ts'
 import { noSecond } from './act-on-refund.ts'
 import type { Core } from './core.ts'
 
 export type Unblocked =
   { readonly kind: 'done' } | { readonly kind: 'refused'; readonly refusal: Refusal }
 
-/** @param reason a code. The payment's open incidents are closed with it; the books are left as truth has made them. */
+/**
+ * @param reason a code. The payment's open incidents are closed with it, and approved refunds that could not go try
+ * again; the books are left as truth has made them.
+ */
 export async function unblockPayment(
   core: Core,
   actor: Actor,
@@ -51,6 +55,7 @@ export async function unblockPayment(
     )
     if (!saved) throw new Error('a payment moved while it was locked')
     await insertEvents(tx, actor.tenant, events)
+    await sendHeldBack(tx, paymentNo, now)
     await closeIncidents(tx, paymentNo, actor.staff ?? 'system', now)
     return { kind: 'done' }
   })

@@ -13,7 +13,7 @@ import {
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ROOT_HOME, type Binaries } from './embedded-binaries.ts'
-import { run, SELF, serverUser, type OsUser } from './os-user.ts'
+import { run, SELF, type OsUser } from './os-user.ts'
 import { DatabaseFault } from './sign-in.ts'
 
 /** A data directory that `initdb` has completed, and the passwords of its logins. */
@@ -39,16 +39,16 @@ const DRAFT_AGE_MAX_MS = 60 * 60_000
  * Where data lives unless the user says otherwise: `/var/lib/yuanlu/data` for root, otherwise
  * `yuanlu` under `xdgDataHome` (the XDG_DATA_HOME of the environment) or `~/.local/share`.
  */
-export function defaultDataRoot(xdgDataHome?: string): string {
+export function defaultDataRoot(xdgDataHome: string | null): string {
   if (process.getuid?.() === 0) return join(ROOT_HOME, 'data')
-  return join(xdgDataHome || join(homedir(), '.local', 'share'), 'yuanlu')
+  return join(xdgDataHome ?? join(homedir(), '.local', 'share'), 'yuanlu')
 }
 
 /**
  * Makes `dataDir` a complete cluster, or reads the one that is there. Safe when two processes do it
  * at once: each prepares its own draft and only one rename succeeds.
  *
- * @throws DatabaseFault when the directory is out of reach for the server's OS user, belongs to another OS
+ * @throws DatabaseFault when the directory cannot be made, is out of reach for the server's OS user, belongs to another OS
  *   user, or was made by another PostgreSQL major version
  */
 export async function prepareCluster(
@@ -71,17 +71,6 @@ export async function prepareCluster(
     superuserPassword: superuserPassword.trim(),
     ownerPassword: ownerPassword.trim(),
     servicePassword: createHmac('sha256', ownerPassword.trim()).update('service').digest('hex'),
-  }
-}
-
-/** Whether a cluster can be kept in `dataDir`; makes the folder. */
-export async function canHoldCluster(dataDir: string): Promise<boolean> {
-  try {
-    await makeReachable(resolve(dataDir), await serverUser())
-    return true
-  } catch (error) {
-    if (error instanceof DatabaseFault) return false
-    throw error
   }
 }
 

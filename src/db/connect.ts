@@ -59,9 +59,15 @@ export function openPool(options: ConnectOptions): pg.Pool {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     types: typeParsers(),
   })
-  // An idle connection that the server closes (restart, shutdown: SQLSTATE 57P01) raises this event;
-  // without a listener it would end the process. The pool has already replaced the connection.
-  pool.on('error', (error) => log?.warn({ err: error }, 'database.connection_lost'))
+  // A connection that the server ends (restart, shutdown, a time limit) raises this event, idle or in the middle of a
+  // transaction, and more than once; without listeners it would end the process. The transaction fails by itself, and
+  // the pool replaces the connection.
+  const ignore = (): void => undefined
+  pool.on('error', ignore)
+  pool.on('connect', (client) => {
+    client.once('error', (error: Error) => log?.warn({ err: error }, 'database.connection_lost'))
+    client.on('error', ignore)
+  })
   return pool
 }
 

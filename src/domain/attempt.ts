@@ -228,8 +228,8 @@ export type Turn = 'send' | 'ask'
 
 /**
  * A first send while nothing left the building; otherwise a question, unless the last answer was one that
- * permits the identical body under the same number (`sendAgain`). A stopped or reopened attempt, one with
- * a final hint, and one whose refund is already paid back are only ever asked about.
+ * permits the identical body under the same number (`sendAgain`). A stopped or reopened attempt and one with
+ * a final hint are only ever asked about; so is one beside which the customer has been paid, or still may be.
  */
 export function turnOf(
   attempt: Attempt,
@@ -237,6 +237,7 @@ export function turnOf(
     sendAgain: boolean
     replaySafe: boolean
     paidBackOtherwise: boolean
+    /** See `takesSends`. */
     blocked: boolean
   },
 ): Turn {

@@ -34,7 +34,8 @@ export type Capabilities = {
     readonly max: number
     readonly prefix?: 'account'
   }
-  readonly serialisePer: 'payment' | 'payer' | 'account'
+  /** Whose refunds the channel wants one after the other. */
+  readonly serialisePer: 'payment' | 'payer'
   /** Waiting times between questions about an open attempt, in ms; the last one repeats without end. */
   readonly querySchedule: readonly number[]
   readonly rate: { readonly perSecond: number; readonly errorsPerSecond?: number }
@@ -72,4 +73,12 @@ export const DESTINATIONS = [
 ] as const
 export type Destination = (typeof DESTINATIONS)[number]
 
-export type ArrivalText = 'at_once' | 'minutes' | 'days_1_3' | 'days_1_7' | 'by_hand' | 'by_channel'
+export const ARRIVAL_TEXTS = [
+  'at_once',
+  'minutes',
+  'days_1_3',
+  'days_1_7',
+  'by_hand',
+  'by_channel',
+] as const
+export type ArrivalText = (typeof ARRIVAL_TEXTS)[number]

@@ -38,7 +38,7 @@ const capabilities = fc
     refusal: fc.constantFrom('signed', 'confirm_by_query', 'statement_only'),
     replaySafe: fc.boolean(),
     notFound: fc.option(fc.constantFrom({ quietMs: 600_000, times: 2, apartMs: 60_000 })),
-    serialisePer: fc.constantFrom('payment', 'payer', 'account'),
+    serialisePer: fc.constantFrom('payment', 'payer'),
     notifies: fc.boolean(),
     acquirerFee: fc.option(fc.constantFrom(...ACQUIRER_FEES)),
     arrival: fc.record({

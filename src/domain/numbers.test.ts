@@ -17,7 +17,7 @@ const digits = (length: number) =>
   fc
     .array(fc.integer({ min: 0, max: 9 }), { minLength: length, maxLength: length })
     .map((each) => each.join(''))
-const kinds = fc.constantFrom('sale', 'payment', 'refund')
+const kinds = fc.constantFrom('sale', 'payment', 'refund', 'shift', 'day_close')
 
 test('a number has 22 digits: its kind, its day, thirteen by lot and one to check', () => {
   expect(NUMBER).toMatch(/^732611220000000000001\d$/)
@@ -68,11 +68,11 @@ test('one wrong digit, or two neighbours exchanged, is never one of our numbers'
 })
 
 test('digits of our length that are of no kind of ours are not our numbers', () => {
-  expect(Object.values(KINDS)).toEqual(['71', '72', '73'])
+  expect(Object.values(KINDS)).toEqual(['71', '72', '73', '74', '75'])
   expect(kindOf('')).toBeNull()
   expect(kindOf(NUMBER.slice(1))).toBeNull()
   expect(kindOf(`${NUMBER}0`)).toBeNull()
-  expect(kindOf(NUMBER.replace('73', '74'))).toBeNull()
+  expect(kindOf(NUMBER.replace('73', '76'))).toBeNull()
 })
 
 const wide = (text: string) =>

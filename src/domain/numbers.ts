@@ -5,7 +5,13 @@
  */
 import type { Capabilities } from './capabilities.ts'
 
-export const KINDS = { sale: '71', payment: '72', refund: '73' } as const
+export const KINDS = {
+  sale: '71',
+  payment: '72',
+  refund: '73',
+  shift: '74',
+  day_close: '75',
+} as const
 export type NumberKind = keyof typeof KINDS
 
 /** What a caller may choose as its own number: digits only, printable as a 1-D barcode on 58 mm paper. */

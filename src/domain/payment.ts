@@ -41,6 +41,12 @@ export type Counters = {
   readonly excess: Fen
 }
 
+/** Nothing is sent for a payment that a person must look at first, nor for one whose money went back as a whole. */
+export const takesSends = (payment: {
+  readonly state: PaymentState
+  readonly blocked: string | null
+}): boolean => payment.state === 'paid' && payment.blocked === null
+
 /** What may still be asked for; never negative, and zero once the payment is reversed. */
 export function roomOf(state: PaymentState, counters: Counters): Fen {
   if (state !== 'paid') return ZERO

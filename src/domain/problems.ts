@@ -69,7 +69,6 @@ export type ProblemParams = {
   count_used_up: { readonly limit: number }
   partial_not_possible: { readonly paid: Fen }
   amount_too_small: { readonly least: Fen }
-  beside_unclear: { readonly refund: string }
   policy_denied: { readonly rule: string }
   cash_not_allowed: { readonly limit: Fen }
   reason_needed: Empty
@@ -81,6 +80,11 @@ export type ProblemParams = {
   not_stuck: Empty
   remedy_invalid: Empty
   remedy_unanswered: Empty
+  remedy_pays_twice: Empty
+  // shifts and days
+  /** The terminal's shift has not been handed over. */
+  shift_open: { readonly shift: string; readonly staff: string }
+  day_not_begun: { readonly day: string }
 }
 type Empty = Readonly<Record<string, never>>
 

@@ -65,6 +65,13 @@ export function foldRefund(
   return 'owed'
 }
 
+/** Another attempt of the same refund has paid the customer or, being open, may still do so. */
+export const paidOtherwise = (
+  attempts: readonly (Part & { readonly seq: number })[],
+  seq: number,
+): boolean =>
+  attempts.some((each) => each.seq !== seq && (each.state === 'succeeded' || isOpen(each)))
+
 /** Where the money of one refund stands on its payment. */
 export type Position = { readonly held: Fen; readonly refunded: Fen; readonly kept: Fen }
 

@@ -119,6 +119,9 @@ export type Decision<Wish extends RefundWish = RefundRequest> =
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
+/** Blanks, dots and dashes explain nothing. */
+const SAYS_SOMETHING = /[\p{L}\p{N}]/u
+
 type Refused = Extract<Decision, { readonly kind: 'refused' }>
 const refused = (refusal: Refusal): Refused => ({ kind: 'refused', refusal })
 
@@ -153,7 +156,7 @@ export function decideRequest<Wish extends RefundWish>(
     earlierDay: books.paidAt !== null && books.paidAt < startOfDay(now),
     otherCashier: books.cashier !== null && books.cashier !== actor.staff,
     besideUnclear: books.unclearRefund !== null,
-    reasonGiven: request.reason !== 'other' || request.note !== '',
+    reasonGiven: request.reason !== 'other' || SAYS_SOMETHING.test(request.note),
   }
   const judgement = judge(shop.rules, facts, shop.params)
   if (judgement.verdict === 'deny') {
@@ -196,6 +199,13 @@ export function whyNoRefund(
   if (books.blocked !== null) return refuse('payment_blocked', { reason: books.blocked })
   return null
 }
+
+/** How soon to look again at a refund that waits for a payment to become clear, in ms. */
+const UNCLEAR_WAIT_MS = 5_000
+
+/** When an approved refund that found this in its way tries again by itself; null: not before a person has acted. */
+export const nextTry = (refusal: Refusal, now: Date): Date | null =>
+  refusal.code === 'payment_unclear' ? new Date(now.getTime() + UNCLEAR_WAIT_MS) : null
 
 type Claim = { readonly kind: 'claim'; readonly fen: Fen; readonly items: readonly RefundItem[] }
 

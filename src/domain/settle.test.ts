@@ -29,6 +29,10 @@ test('an unknown number is sent again at once, but asked about at leisure while 
   expect(look(view)).toMatchObject({ sendAgain: true, nextLook: { kind: 'in', ms: 0 } })
   const blocked = { ...view, payment: { ...view.payment, blocked: 'over_refunded' } }
   expect(look(blocked)).toMatchObject({ sendAgain: false, nextLook: { kind: 'in', ms: 10_000 } })
+  const reversed: SettleView = { ...view, payment: { ...view.payment, state: 'reversed' } }
+  expect(look(reversed)).toMatchObject({ sendAgain: false, nextLook: { kind: 'in', ms: 10_000 } })
+  const beside = { ...view, attempts: [anEntry(), anEntry({ seq: 2, state: 'processing' })] }
+  expect(look(beside)).toMatchObject({ sendAgain: false, nextLook: { kind: 'in', ms: 10_000 } })
   const paidBack: SettleView = {
     ...view,
     refund: { ...view.refund, state: 'succeeded' },

@@ -16,8 +16,8 @@ import type { EventDraft, EventType } from './evidence.ts'
 import { transfersFor, type Split, type Transfer } from './ledger.ts'
 import { subFen, ZERO, type Fen } from './money.ts'
 import type { Outcome } from './outcome.ts'
-import { moveCounters, type Counters } from './payment.ts'
-import { ENDED_STATES, foldRefund, positionOf, type RefundState } from './refund.ts'
+import { moveCounters, takesSends, type Counters, type PaymentState } from './payment.ts'
+import { ENDED_STATES, foldRefund, paidOtherwise, positionOf, type RefundState } from './refund.ts'
 import { moveItem, type Item, type ItemStanding, type RefundItem } from './sale.ts'
 
 export type AttemptEntry = Attempt & {
@@ -42,6 +42,7 @@ export type PaidOut = {
 export type SettleView = {
   readonly payment: {
     readonly no: string
+    readonly state: PaymentState
     readonly counters: Counters
     readonly blocked: string | null
   }
@@ -173,8 +174,8 @@ const maySend = (view: SettleView, attempt: AttemptEntry, can: Can): boolean =>
   turnOf(attempt, {
     sendAgain: true,
     replaySafe: can.replaySafe,
-    paidBackOtherwise: view.refund.state !== 'sending',
-    blocked: view.payment.blocked !== null,
+    paidBackOtherwise: view.refund.state !== 'sending' || paidOtherwise(view.attempts, attempt.seq),
+    blocked: !takesSends(view.payment),
   }) === 'send'
 
 function lookAfterStay(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { dayOf, startOfDay } from './time.ts'
+import { dayOf, daySpan, startOfDay } from './time.ts'
 
 test.each([
   ['one millisecond before midnight in Shanghai', '2026-11-22T15:59:59.999Z', '261122'],
@@ -10,6 +10,21 @@ test.each([
 ])('%s is the shop day it is', (_name, at, day) => {
   expect(dayOf(new Date(at))).toBe(day)
 })
+
+test('a day of the shop goes from midnight to midnight in Shanghai', () => {
+  expect(daySpan('261122')).toEqual({
+    from: new Date('2026-11-21T16:00:00.000Z'),
+    to: new Date('2026-11-22T16:00:00.000Z'),
+  })
+  expect(daySpan('280229')).not.toBeNull()
+})
+
+test.each(['', '2611', '260231', '270229', '261301', '260001', '26112x', '2611222'])(
+  '%j is no day',
+  (day) => {
+    expect(daySpan(day)).toBeNull()
+  },
+)
 
 test.each([
   ['2026-11-22T15:59:59.999Z', '2026-11-21T16:00:00.000Z'],

@@ -14,6 +14,10 @@ export type Boss = {
   readonly stop: () => Promise<void>
 }
 
+/** pg-boss tells of its workers' faults by a copy that is no Error any more, of which a log could only say that. */
+const errorOf = (told: Error): Error =>
+  told instanceof Error ? told : Object.assign(new Error(), told)
+
 export async function openBoss(url: string, log: Core['log']): Promise<Boss> {
   const pool = openPool({
     url,
@@ -33,7 +37,7 @@ export async function openBoss(url: string, log: Core['log']): Promise<Boss> {
     schedule: false,
     registerInstance: false,
   })
-  boss.on('error', (err) => log.error({ err }, 'jobs.failed'))
+  boss.on('error', (err) => log.error({ err: errorOf(err) }, 'jobs.failed'))
   boss.on('warning', () => log.warn({}, 'jobs.warned'))
   try {
     await boss.start()

@@ -1,11 +1,12 @@
 /** Slips as pictures and as printer bytes. The only file that knows receiptline. */
 import { commands, transform } from 'receiptline'
-import type { Slip } from '../domain/slip.ts'
+import type { AnySlip } from '../domain/any-slip.ts'
 import type { Language } from '../texts/language.ts'
-import { PAPER_COLUMNS, slipDocument, type Paper } from './slip-document.ts'
+import { slipDocument } from './slip-document.ts'
+import { PAPER_COLUMNS, type Paper } from './slip-lines.ts'
 
 /** An SVG of 384 (58 mm) or 576 (80 mm) pixels in width, black on nothing: the page gives it its white. */
-export function slipSvg(slip: Slip, paper: Paper, language: Language): string {
+export function slipSvg(slip: AnySlip, paper: Paper, language: Language): string {
   const svg = transform(slipDocument(slip, paper, language), {
     ...layout(paper),
     command: 'svg',
@@ -14,7 +15,14 @@ export function slipSvg(slip: Slip, paper: Paper, language: Language): string {
   return svg
     .replace(/receipt-[0-9a-f-]{36}/g, 'slip-inverted')
     .replace('font-family="monospace"', `font-family="${SCREEN_FONTS}"`)
+    .replace(/height="(\d+)px" viewBox="0 0 (\d+) \d+"/, (_, height: string, width: string) => {
+      const whole = Number(height) + 2 * SCREEN_MARGIN
+      return `height="${whole}px" viewBox="0 ${-SCREEN_MARGIN} ${width} ${whole}"`
+    })
 }
+
+/** Pixels above and below: browsers draw large Chinese characters higher than their line. */
+const SCREEN_MARGIN = 12
 
 const SCREEN_FONTS =
   "'Noto Sans Mono CJK SC', 'PingFang SC', 'HarmonyOS Sans SC', 'Microsoft YaHei', monospace"
@@ -23,7 +31,7 @@ const SCREEN_FONTS =
  * ESC/POS with GB18030 text and native codes, cut at the end. Several slips, such as both copies, are one job when
  * their bytes are joined. It asks the printer nothing: who brings the bytes there does.
  */
-export function slipEscpos(slip: Slip, paper: Paper, language: Language): Uint8Array {
+export function slipEscpos(slip: AnySlip, paper: Paper, language: Language): Uint8Array {
   const stream = transform(slipDocument(slip, paper, language), {
     ...layout(paper),
     command: { ...PRINTER_COMMANDS, close: () => TEAR_OFF[paper] + commands.generic.cut() },

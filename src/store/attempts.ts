@@ -50,8 +50,8 @@ export async function insertAttempts(tx: Tx, rows: readonly NewAttempt[]): Promi
 
 /**
  * Leave to send, written down right before the first byte: for each attempt that its holder still holds (fence and
- * `send_by`), that nobody stopped, and whose refund still wants it. A stale process gets no leave, and one turn gets
- * leave once. Payment and refund are locked first, in the one order: whoever settles a truth about them right now is
+ * `send_by`), that nobody stopped, and whose refund still wants it and it alone. A stale process gets no leave, and one
+ * turn gets leave once. Payment and refund are locked first, in the one order: whoever settles a truth about them right now is
  * waited for, and what it made of them decides, not what they were when this statement began.
  * @returns the attempts that may go.
  */
@@ -67,7 +67,7 @@ export async function markSending(
       select * from json_to_recordset(${JSON.stringify(rows)}::json) as r(refund_no text, seq integer, fence integer)
     ), unblocked as materialized (
       select payment_no from payment
-       where payment_no = any(${paymentNos}) and blocked is null
+       where payment_no = any(${paymentNos}) and blocked is null and state = 'paid'
        order by payment_no for share
     ), free as materialized (
       select refund_no from refund
@@ -84,6 +84,9 @@ export async function markSending(
      where a.refund_no = any(${refundNos}) and a.refund_no = r.refund_no and a.seq = r.seq and a.fence = r.fence
        and a.send_by > clock_timestamp() and a.state = 'submitted' and a.stopped_by is null
        and not a.reopened and not a.hint_final and (a.first_send_at is null or a.send_again)
+       and not exists (select from attempt b
+                        where b.refund_no = a.refund_no and b.seq <> a.seq
+                          and b.state in ('submitted', 'processing', 'stuck', 'succeeded'))
     returning a.refund_no, a.seq`.execute(tx)
   return marked.rows
 }
@@ -94,18 +97,31 @@ export async function markSending(
  */
 export async function markRemedy(
   tx: Tx,
-  key: AttemptKey & { fence: number },
+  key: AttemptKey & { payment_no: string; fence: number },
   body: string | null,
   offsetMs: number,
 ): Promise<boolean> {
   const marked = await sql`
-    update attempt
+    with unblocked as materialized (
+      select payment_no, state = 'paid' as paid from payment
+       where payment_no = ${key.payment_no} and blocked is null for share
+    ), free as materialized (
+      select refund_no, state = 'sending' and (select paid from unblocked) as owed from refund
+       where refund_no = ${key.refund_no} and payment_no in (select payment_no from unblocked)
+         for no key update
+    )
+    update attempt a
        set remedy_first_send_at = clock_timestamp(), sends = sends + 1,
            last_send_by = send_by + ${offsetMs} * interval '1 ms'
-     where refund_no = ${key.refund_no} and seq = ${key.seq} and fence = ${key.fence}
-       and send_by > clock_timestamp() and state = 'stuck' and remedy_body = ${body}::text
-       and remedy_first_send_at is null
-    returning seq`.execute(tx)
+      from free
+     where a.refund_no = free.refund_no and a.refund_no = ${key.refund_no} and a.seq = ${key.seq}
+       and a.fence = ${key.fence} and a.send_by > clock_timestamp() and a.state = 'stuck'
+       and a.remedy_body = ${body}::text and a.remedy_first_send_at is null
+       and (a.remedy = 'to_merchant' or (free.owed and not exists (
+             select from attempt b
+              where b.refund_no = a.refund_no and b.seq <> a.seq
+                and b.state in ('submitted', 'processing', 'stuck', 'succeeded'))))
+    returning a.seq`.execute(tx)
   return marked.rows.length > 0
 }
 

@@ -125,6 +125,24 @@ export async function findDifferences(tx: Tx): Promise<Difference[]> {
        and (r.least_fen, r.most_fen, r.payments, r.attempts_payment)
            is distinct from (r.amount_fen, r.amount_fen, 1::bigint, r.payment_no)
     union all
+    select 'cash_handout', a.payment_no, a.refund_no, 'in no drawer''s books', 'a drawer that it left'
+      from attempt a
+     where a.kind = 'cash' and a.state = 'succeeded'
+       and not exists (select from cash_handout h where h.refund_no = a.refund_no and h.seq = a.seq)
+    union all
+    select 'cash_handout', a.payment_no, a.refund_no, format('handed out, and %s', a.state), 'cash that was paid'
+      from cash_handout h join attempt a on a.refund_no = h.refund_no and a.seq = h.seq
+     where a.kind <> 'cash' or a.state <> 'succeeded'
+    union all
+    select 'shift_cash', null, null, format('%s expects %s', s.shift_no, s.expected_fen),
+           format('%s', s.opening_fen - coalesce(sum(a.amount_fen), 0))
+      from shift s
+      left join cash_handout h on h.shift_no = s.shift_no
+      left join attempt a on a.refund_no = h.refund_no and a.seq = h.seq
+     where s.closed_at is not null
+     group by s.tenant_id, s.shift_no, s.expected_fen, s.opening_fen
+    having s.expected_fen <> s.opening_fen - coalesce(sum(a.amount_fen), 0)
+    union all
     select 'refund_count', p.payment_no, null, p.refund_count::text, count(a.seq)::text
       from payment p left join attempt a on a.payment_no = p.payment_no and a.kind <> 'cash'
      group by p.tenant_id, p.payment_no, p.refund_count
@@ -148,20 +166,24 @@ export async function findDifferences(tx: Tx): Promise<Difference[]> {
     union all
     select 'event_chain', case when l.subject = 'payment' then l.subject_no end,
            case when l.subject = 'refund' then l.subject_no end,
-           format('%s after %s', l.seq, l.seq_before), 'each event after the one before it'
-      from (select subject, subject_no, seq, prev,
+           format('%s after %s', l.seq, l.seq_before), 'each event after the one before it, as it was sealed'
+      from (select subject, subject_no, seq, prev, hash, body,
                    lag(seq, 1, 0) over chain as seq_before, lag(hash) over chain as hash_before
               from event window chain as (partition by subject, subject_no order by seq)) l
-     where l.seq <> l.seq_before + 1 or l.prev is distinct from l.hash_before`.execute(tx)
+     where l.seq <> l.seq_before + 1 or l.prev is distinct from l.hash_before
+        -- As evidence.leafHash: a zero byte, then the words.
+        or l.hash <> sha256(decode('00', 'hex') || convert_to(l.body, 'UTF8'))`.execute(tx)
   return rows
 }
 
-/** Freezes a payment whose counters do not add up: nothing may be asked of it or sent until a person looked. */
-export async function blockPayment(tx: Tx, paymentNo: string, reason: string): Promise<void> {
-  await tx
+/** Freezes a payment whose counters do not add up: nothing may be asked of it or sent until a person looked. @returns whether it was free before. */
+export async function blockPayment(tx: Tx, paymentNo: string, reason: string): Promise<boolean> {
+  const row = await tx
     .updateTable('payment')
     .set({ blocked: reason })
     .where('payment_no', '=', paymentNo)
     .where('blocked', 'is', null)
-    .execute()
+    .returning('payment_no')
+    .executeTakeFirst()
+  return row !== undefined
 }

@@ -51,7 +51,10 @@ export type BooksRow = {
   paused: string | null
   probe_at: Date | null
   sibling_unclear: boolean
+  /** An attempt is held by a process right now: of this payment, or of any that its payer made at this account. */
   in_flight: boolean
+  payer_in_flight: boolean
+  /** A refund of this payment whose attempt came back without an answer. */
   unclear_refund: string | null
   items: readonly ItemJson[]
 }
@@ -66,10 +69,6 @@ export type ItemJson = {
   refunded_fen: Fen
 }
 
-/**
- * @param perPayer whether attempts to the same payer count as in flight too
- * `in_flight`: an attempt is held by a process right now. `unclear_refund`: one came back without an answer.
- */
 export async function readBooks(tx: Tx, paymentNos: readonly string[]): Promise<BooksRow[]> {
   const { rows } = await sql<BooksRow>`
     select p.payment_no, p.sale_no, s.store_no, s.staff_no, p.account_no, p.channel, p.channel_number, p.channel_no,
@@ -81,12 +80,12 @@ export async function readBooks(tx: Tx, paymentNos: readonly string[]): Promise<
                       and q.state in ('created', 'submitted', 'waiting', 'reversing')) as sibling_unclear,
            exists (select from attempt a
                     where a.payment_no = p.payment_no and a.state = 'submitted' and a.tries = 0
-                      and a.lease_until > clock_timestamp())
-           or (p.payer_subject is not null and exists (
+                      and a.lease_until > clock_timestamp()) as in_flight,
+           p.payer_subject is not null and exists (
                    select from payment q join attempt a on a.payment_no = q.payment_no
                     where q.payer_subject = p.payer_subject and q.account_no = p.account_no
                       and a.state = 'submitted' and a.tries = 0
-                      and a.lease_until > clock_timestamp())) as in_flight,
+                      and a.lease_until > clock_timestamp()) as payer_in_flight,
            (select a.refund_no from attempt a
              where a.payment_no = p.payment_no and a.state = 'submitted' and a.kind <> 'cash'
                and (a.tries > 0 or a.lease_until < clock_timestamp()) and a.waiting is null

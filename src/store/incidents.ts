@@ -34,7 +34,7 @@ export async function insertIncidents(
 }
 
 /** Ended by themselves, when what they tell of is over; no person closes them. */
-const PASSING = ['channel_down', 'unclear_long'] as const
+const PASSING = ['channel_down', 'unclear_long', 'cash_unanswered'] as const
 export type PassingKind = (typeof PASSING)[number]
 
 /** Closes what has passed: of a refund, of a payment itself, or of an account. */

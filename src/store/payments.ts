@@ -206,6 +206,22 @@ export async function savePayment(
   return rows.length > 0
 }
 
+export type PaymentHead = { payment_no: string; event_seq: number; event_head: Buffer | null }
+
+/** How far payments' chains of events have come, in the order of their numbers. */
+export function readHeads(tx: Tx, paymentNos: readonly string[]): Promise<PaymentHead[]> {
+  return tx
+    .selectFrom('payment')
+    .select(['payment_no', 'event_seq', 'event_head'])
+    .where('payment_no', 'in', [...paymentNos])
+    .orderBy('payment_no')
+    .execute()
+}
+
+export async function saveHead(tx: Tx, { payment_no, ...head }: PaymentHead): Promise<void> {
+  await tx.updateTable('payment').set(head).where('payment_no', '=', payment_no).execute()
+}
+
 /** Makes a payment due at once: a notice, or somebody who scanned the bill, asks for news. */
 export async function makePaymentDue(tx: Tx, paymentNo: string): Promise<void> {
   await sql`

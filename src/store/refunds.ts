@@ -76,13 +76,18 @@ export async function saveRefundItems(tx: Tx, rows: readonly RefundItemRow[]): P
        and i.refund_no = any(${rows.map((row) => row.refund_no)})`.execute(tx)
 }
 
-export type StoredNumber = { refund_no: string; fingerprint: Buffer; state: RefundState }
+export type StoredNumber = {
+  refund_no: string
+  payment_no: string
+  fingerprint: Buffer
+  state: RefundState
+}
 
 /** Which of these numbers are taken, with what was stored under them. */
 export function findNumbers(tx: Tx, refundNos: readonly string[]): Promise<StoredNumber[]> {
   return tx
     .selectFrom('refund')
-    .select(['refund_no', 'fingerprint', 'state'])
+    .select(['refund_no', 'payment_no', 'fingerprint', 'state'])
     .where('refund_no', 'in', [...refundNos])
     .execute() as Promise<StoredNumber[]>
 }
@@ -166,6 +171,17 @@ export async function claimRefunds(
       from claim_refunds(${want.most}, ${want.leaseMs} * interval '1 ms',
                          ${want.offsetMs} * interval '1 ms')`.execute(db)
   return rows
+}
+
+/** Approved refunds of a payment that wait for nothing but a person are due. The payment is locked. */
+export async function sendHeldBack(tx: Tx, paymentNo: string, at: Date): Promise<void> {
+  await tx
+    .updateTable('refund')
+    .set({ send_at: at })
+    .where('payment_no', '=', paymentNo)
+    .where('state', '=', 'approved')
+    .where('send_at', 'is', null)
+    .execute()
 }
 
 /** The refunds of a payment that may still have an attempt under way. */

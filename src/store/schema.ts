@@ -110,6 +110,16 @@ export interface Attempt {
   waiting: string | null
 }
 
+export interface CashHandout {
+  at: Date
+  refund_no: string
+  seq: number
+  shift_no: string | null
+  staff_no: string | null
+  tenant_id: number
+  terminal_no: string | null
+}
+
 export interface ChannelAccount {
   account_no: string
   channel: string
@@ -141,6 +151,19 @@ export interface ChannelCall {
   took_ms: number
   url: string
   verified: string
+}
+
+export interface DayClose {
+  at: Date
+  close_no: string
+  day: string
+  fingerprint: Buffer
+  nth: number
+  staff_no: string
+  store_no: string
+  tenant_id: number
+  terminal_no: string | null
+  totals: Json
 }
 
 export interface Enrolment {
@@ -374,6 +397,24 @@ export interface Session {
   token_hash: Buffer
 }
 
+export interface Shift {
+  close_fingerprint: Buffer | null
+  closed_at: Date | null
+  closed_by: string | null
+  counted_fen: number | null
+  expected_fen: number | null
+  fingerprint: Buffer
+  note_ref: number | null
+  opened_at: Date
+  opening_fen: number
+  shift_no: string
+  staff_no: string
+  store_no: string
+  tenant_id: number
+  terminal_no: string
+  totals: Json | null
+}
+
 export interface Slip {
   at: Date
   copy: string
@@ -468,8 +509,10 @@ export interface DB {
   approval: Approval
   approval_code: ApprovalCode
   attempt: Attempt
+  cash_handout: CashHandout
   channel_account: ChannelAccount
   channel_call: ChannelCall
+  day_close: DayClose
   enrolment: Enrolment
   event: Event
   incident: Incident
@@ -486,6 +529,7 @@ export interface DB {
   sale_item: SaleItem
   second_grant: SecondGrant
   session: Session
+  shift: Shift
   slip: Slip
   staff: Staff
   store: Store

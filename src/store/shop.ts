@@ -65,6 +65,8 @@ export type PlaceRow = {
   merchant_name: string
   merchant_phone: string
   training: boolean
+  /** No real money moves at the account that payments are taken at unless another is named. */
+  sandbox: boolean
   store_name: string | null
   store_address: string | null
   store_phone: string | null
@@ -82,10 +84,29 @@ export async function readPlace(tx: Tx, storeNo: string | null): Promise<PlaceRo
       'merchant.name as merchant_name',
       'merchant.phone as merchant_phone',
       sql<boolean>`merchant.settings @> '{"training": true}'`.as('training'),
+      sql<boolean>`exists (select from channel_account c where c.is_default and c.sandbox)`.as(
+        'sandbox',
+      ),
       'store.name as store_name',
       'store.address as store_address',
       'store.phone as store_phone',
     ])
     .executeTakeFirst()
   return row ?? null
+}
+
+/** By their numbers. */
+export type Names = {
+  readonly terminals: ReadonlyMap<string, string>
+  readonly staff: ReadonlyMap<string, string>
+}
+
+/** Of all terminals and people, those who left too. */
+export async function readNames(tx: Tx): Promise<Names> {
+  const terminals = await tx.selectFrom('terminal').select(['terminal_no', 'name']).execute()
+  const staff = await tx.selectFrom('staff').select(['staff_no', 'name']).execute()
+  return {
+    terminals: new Map(terminals.map((row) => [row.terminal_no, row.name])),
+    staff: new Map(staff.map((row) => [row.staff_no, row.name])),
+  }
 }

@@ -1,14 +1,7 @@
 /** Slips on paper: counted before they are sent to the printer. */
 import { sql } from 'kysely'
 import type { Tx } from '../db/connect.ts'
-import type { Slip, SlipCopy } from '../domain/slip.ts'
-
-/** One document and copy, whichever terminal prints it. `subjectNo`: of the sale for a sale's slip, else of the refund. */
-export type SlipKey = {
-  readonly subjectNo: string
-  readonly kind: Slip['kind']
-  readonly copy: SlipCopy
-}
+import type { SlipKey } from '../domain/any-slip.ts'
 
 /** @returns how often this copy was printed before: the number of this reprint, 0 for the first print. */
 export async function countPrint(

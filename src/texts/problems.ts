@@ -1,14 +1,14 @@
 /**
- * What a refusal says to people: a sentence that says what happened, and where it helps a second one with what
- * it means or what to do. Exhaustive over the table of problems in both languages.
+ * What a refusal says to people: a sentence that says what happened, and a second one with what it means or what
+ * to do. Exhaustive over the table of problems in both languages.
  */
 import type { Fen } from '../domain/money.ts'
 import type { ProblemCode, ProblemParams, Refusal } from '../domain/problems.ts'
 import { clock, money } from './figures.ts'
 import type { Language } from './language.ts'
 
-/** `[what happened]` or `[what happened, what to do]`. */
-export type ProblemText = readonly [title: string, detail?: string | undefined]
+/** What happened, and what it means or what to do: nobody is left with a no alone. */
+export type ProblemText = readonly [title: string, detail: string]
 type Texts = { readonly [Code in ProblemCode]: (params: ProblemParams[Code]) => ProblemText }
 
 export function problemText(language: Language, refusal: Refusal): ProblemText {
@@ -130,10 +130,12 @@ const ZH: Texts = {
   channel_cannot: () => ['该支付渠道不支持这个操作。', '请换一种方式。'],
   amount_wrong: () => ['金额对不上，未做任何操作。', '请核对应收、优惠和实付后再提交。'],
 
-  over_room: (p) => [`最多还能退 ${money(p.room)}${usedZh(p)}。`],
+  over_room: (p) => [`最多还能退 ${money(p.room)}${usedZh(p)}。`, '请改小金额后再提交。'],
   nothing_left: (p) => [
     `没有可退的金额了${usedZh(p)}。`,
-    p.held > 0 ? '处理中的退款有结果后再看，请勿重复退款。' : undefined,
+    p.held > 0
+      ? '处理中的退款有结果后再看，请勿重复退款。'
+      : '请勿重复退款；可补打退款凭证给顾客。',
   ],
   amount_not_positive: () => ['退款金额要大于 ¥0.00。', '请重新输入金额。'],
   refund_of_refund: ({ refund }) => [
@@ -142,6 +144,7 @@ const ZH: Texts = {
   ],
   items_taken: ({ line, left, held }) => [
     `第 ${line} 项最多还能退 ${left} 件${held > 0 ? `（处理中 ${held} 件）` : ''}。`,
+    '请改小数量，或重新选择要退的项目。',
   ],
   no_such_item: ({ line }) => [`这笔订单没有第 ${line} 项。`, '请重新选择要退的项目。'],
   window_over: ({ days }) => [
@@ -152,31 +155,46 @@ const ZH: Texts = {
     `这笔收款的退款次数已用完（最多 ${limit} 次）。`,
     '请店长用其他方式处理并留下凭证。',
   ],
-  partial_not_possible: ({ paid }) => [`这笔收款只能全额退 ${money(paid)}，不能部分退。`],
-  amount_too_small: ({ least }) => [`该支付渠道每次至少退 ${money(least)}。`],
-  beside_unclear: ({ refund }) => [
-    `这笔收款有一笔退款结果待确认（${shown(refund)}）。`,
-    '系统正在查询，请勿重复退款；急需再退请店长授权。',
+  partial_not_possible: ({ paid }) => [
+    `这笔收款只能全额退 ${money(paid)}，不能部分退。`,
+    '请改为全额退款，或请店长用其他方式处理。',
+  ],
+  amount_too_small: ({ least }) => [
+    `该支付渠道每次至少退 ${money(least)}。`,
+    '请改大金额后再提交。',
   ],
   policy_denied: () => ['本店规则不允许这笔退款。', '请联系店长。'],
   cash_not_allowed: ({ limit }) =>
     limit > 0
       ? [`现金退款最多 ${money(limit)}。`, '超过的请原路退回。']
       : ['本店不允许现金退款。', '请原路退回。'],
-  reason_needed: () => ['请选择或填写原因。'],
+  reason_needed: () => ['这样退款要写明原因。', '请选择或填写原因后再提交。'],
   supervisor_needed: () => ['这一步需要店长授权。', '请店长输入授权，或在自己的手机上审核。'],
   state_changed: () => ['情况已经变了，这一步现在不能做。', '请刷新后按当前状态处理。'],
   try_later: ({ at }) => [
     '渠道现在还不能再退这一笔。',
     `请在 ${clock(new Date(at))} 之后再退，钱没有动。`,
   ],
-  cannot_raise: ({ amount }) => [`金额只能改小，不能高于 ${money(amount)}。`],
+  cannot_raise: ({ amount }) => [
+    `金额只能改小，不能高于 ${money(amount)}。`,
+    '要多退请撤回后重新申请。',
+  ],
   not_stuck: () => ['这笔退款不是退款异常，不需要这样处理。', '请刷新后按当前状态处理。'],
   remedy_invalid: () => ['收款信息不完整或不正确，未提交渠道。', '请与顾客核对后再提交。'],
   remedy_unanswered: () => [
     '上一次的处理已提交渠道，还没有结果。',
     '请勿重复提交，等结果出来后再决定。',
   ],
+  remedy_pays_twice: () => [
+    '这笔退款已通过其他方式退给顾客，或仍可能到账，不能再退到银行卡。',
+    '请改为退回商户账户，或等结果出来后再决定。',
+  ],
+
+  shift_open: ({ shift }) => [
+    `本机还有一个班次没有交班（${shown(shift)}）。`,
+    '请先交班，再开新班；原收银员不在时由店长交班。',
+  ],
+  day_not_begun: () => ['这一天还没有开始，不能日结。', '请核对日期。'],
 }
 
 const EN: Texts = {
@@ -334,10 +352,15 @@ const EN: Texts = {
     'Check total, discount and amount paid.',
   ],
 
-  over_room: (p) => [`At most ${money(p.room)} can still be refunded${usedEn(p)}.`],
+  over_room: (p) => [
+    `At most ${money(p.room)} can still be refunded${usedEn(p)}.`,
+    'Ask for less.',
+  ],
   nothing_left: (p) => [
     `Nothing is left to refund${usedEn(p)}.`,
-    p.held > 0 ? 'Wait for the refund under way; do not refund twice.' : undefined,
+    p.held > 0
+      ? 'Wait for the refund under way; do not refund twice.'
+      : 'Do not refund twice; the refund slip can be printed again for the customer.',
   ],
   amount_not_positive: () => ['The amount must be more than ¥0.00.', 'Enter the amount again.'],
   refund_of_refund: ({ refund }) => [
@@ -346,6 +369,7 @@ const EN: Texts = {
   ],
   items_taken: ({ line, left, held }) => [
     `Of line ${line}, at most ${left} can still be refunded${held > 0 ? ` (${held} under way)` : ''}.`,
+    'Choose fewer, or other items.',
   ],
   no_such_item: ({ line }) => [`This order has no line ${line}.`, 'Choose the items again.'],
   window_over: ({ days }) => [
@@ -358,18 +382,18 @@ const EN: Texts = {
   ],
   partial_not_possible: ({ paid }) => [
     `This payment can only be refunded in full, ${money(paid)}, not in part.`,
+    'Refund it in full, or let a supervisor settle it another way.',
   ],
-  amount_too_small: ({ least }) => [`This channel refunds at least ${money(least)} at a time.`],
-  beside_unclear: ({ refund }) => [
-    `Another refund of this payment has no known outcome yet (${shown(refund)}).`,
-    'The system is asking; do not refund twice. If it cannot wait, ask a supervisor.',
+  amount_too_small: ({ least }) => [
+    `This channel refunds at least ${money(least)} at a time.`,
+    'Ask for more.',
   ],
   policy_denied: () => ["The shop's rules do not allow this refund.", 'Ask a supervisor.'],
   cash_not_allowed: ({ limit }) =>
     limit > 0
       ? [`Cash refunds go up to ${money(limit)}.`, 'Refund larger amounts by the original route.']
       : ['This shop does not refund in cash.', 'Refund by the original route.'],
-  reason_needed: () => ['Choose or write a reason.'],
+  reason_needed: () => ['This kind of refund needs a reason.', 'Choose or write one.'],
   supervisor_needed: () => [
     'This step needs a supervisor.',
     'A supervisor can confirm here or decide on their own phone.',
@@ -382,7 +406,10 @@ const EN: Texts = {
     'The channel does not take another refund of this payment yet.',
     `Send it again after ${clock(new Date(at))}; no money has moved.`,
   ],
-  cannot_raise: ({ amount }) => [`The amount can only go down, to ${money(amount)} at most.`],
+  cannot_raise: ({ amount }) => [
+    `The amount can only go down, to ${money(amount)} at most.`,
+    'For more, take the request back and make a new one.',
+  ],
   not_stuck: () => [
     'This refund is not stuck, so there is nothing to remedy.',
     'Refresh and go on from how it stands now.',
@@ -395,6 +422,16 @@ const EN: Texts = {
     'What was decided before is with the channel and has no answer yet.',
     'Do not decide again; wait for the answer.',
   ],
+  remedy_pays_twice: () => [
+    'The customer has got this refund in another way or still may, so it cannot go to a card too.',
+    'Let it go back to the merchant, or wait for the outcome.',
+  ],
+
+  shift_open: ({ shift }) => [
+    `A shift at this till has not been handed over (${shown(shift)}).`,
+    'Hand it over first; a supervisor can when its cashier is gone.',
+  ],
+  day_not_begun: () => ['This day has not begun, so it cannot be closed.', 'Check the date.'],
 }
 
 const THINGS_ZH = new Map([
@@ -409,6 +446,8 @@ const THINGS_ZH = new Map([
   ['channel_account', '这个渠道账户'],
   ['webhook', '这个通知接收地址'],
   ['delivery', '这条通知'],
+  ['shift', '这个班次'],
+  ['day_close', '这一天的日结'],
   ['route', '这个地址'],
   ['method', '这个地址的这种操作'],
 ])
@@ -424,6 +463,8 @@ const THINGS_EN = new Map([
   ['channel_account', 'This channel account'],
   ['webhook', 'This receiver of webhooks'],
   ['delivery', 'This delivery'],
+  ['shift', 'This shift'],
+  ['day_close', 'A close of this day'],
   ['route', 'This address'],
   ['method', 'This operation at this address'],
 ])

@@ -1,4 +1,5 @@
 /** Words on slips. Short lines on narrow paper: what happened, what it means, what to do. */
+import type { AnySlip } from '../domain/any-slip.ts'
 import type { ArrivalText } from '../domain/capabilities.ts'
 import type {
   PendingState,
@@ -34,7 +35,7 @@ type SlipLabel =
   | 'verification'
 
 export type SlipTexts = {
-  readonly title: Readonly<Record<Slip['kind'], string>>
+  readonly title: Readonly<Record<AnySlip['kind'], string>>
   readonly copy: Readonly<Record<SlipCopy, string>>
   readonly state: Readonly<Record<SlipState, string>>
   /** What to do or not to do, by reader. */
@@ -81,6 +82,8 @@ const zh: SlipTexts = {
     refund: '退款凭证',
     pending_refund: '退款受理单',
     request: '退款申请单',
+    hand_over: '交接班单',
+    day_close: '日结单',
   },
   copy: { merchant: '商户联', customer: '顾客联' },
   state: { paid: '已付款', ...wordsOf('zh', 'title') },
@@ -158,6 +161,8 @@ const en: SlipTexts = {
     refund: 'REFUND SLIP',
     pending_refund: 'REFUND PENDING',
     request: 'REFUND REQUEST',
+    hand_over: 'SHIFT HAND-OVER',
+    day_close: 'DAY CLOSE',
   },
   copy: { merchant: 'Merchant copy', customer: 'Customer copy' },
   state: { paid: 'Paid', ...wordsOf('en', 'title') },

@@ -14,7 +14,7 @@ import { DAY_MS, issue, makeAuthority } from './authority.ts'
 import { permittedBy } from './constraints.ts'
 import { TlsFault } from './fault.ts'
 import { hostsOf, type Machine } from './hosts.ts'
-import type { KeyAndCertificate } from './x509.ts'
+import { endOf, type KeyAndCertificate } from './x509.ts'
 
 /** A server's certificate is made anew when it ends sooner than this. */
 export const RENEW_BEFORE_MS = 30 * DAY_MS
@@ -47,7 +47,7 @@ export type OwnCertificate = {
 /**
  * Makes what is missing and the server's certificate in any case.
  *
- * @throws TlsFault when the authority may not vouch for one of `hosts`, or a file is damaged
+ * @throws TlsFault when the authority has ended or may not vouch for one of `hosts`, or a file is damaged
  */
 export async function makeOwn(
   folder: string,
@@ -59,6 +59,8 @@ export async function makeOwn(
   const asked = request.hosts ?? (await readHosts(folder))
   const own = hostsOf(machine)
   const authority = await openAuthority(folder, request, [...own, ...asked], machine, now)
+  const ended = endOf(authority.certificatePem)
+  if (ended <= now) throw new TlsFault(endedSince(ended))
   const permitted = permittedBy(authority.certificatePem)
   const refused = asked.filter((host) => !permitted(host))
   if (refused.length > 0) throw new TlsFault(notPermitted(refused))
@@ -76,14 +78,20 @@ export async function makeOwn(
   }
 }
 
+const NEW_AUTHORITY =
+  'a new one is made with --new-authority, and then every device has to trust it anew'
+
 /** Closed to others, but not what it lies in: the embedded database may run there as another user of the system. */
 async function makeFolder(folder: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true })
   await mkdir(folder, { recursive: true, mode: 0o700 })
 }
 
+const endedSince = (end: Date): string =>
+  `this authority ended on ${end.toISOString().slice(0, 10)}; ${NEW_AUTHORITY}`
+
 const notPermitted = (hosts: readonly string[]): string =>
-  `this authority was not made for ${hosts.join(', ')}; a new one is made with --new-authority, and then every device has to trust it anew`
+  `this authority was not made for ${hosts.join(', ')}; ${NEW_AUTHORITY}`
 
 /**
  * What is there, made anew when it ends soon or lacks a name or address of the machine. Null: none was ever made.
@@ -121,6 +129,7 @@ function isDue(
 ): boolean {
   const certificate = new X509Certificate(server.certificatePem)
   const { publicKey, validToDate } = new X509Certificate(authority.certificatePem)
+  // What ends together with its authority cannot be had any longer.
   const renewUntil = Math.min(now.getTime() + RENEW_BEFORE_MS, validToDate.getTime())
   return (
     certificate.validToDate.getTime() < renewUntil ||

@@ -21,10 +21,11 @@ test('nothing set is a shop on one machine', () => {
     production: false,
     host: '127.0.0.1',
     port: 8080,
-    https: { kind: 'own', folder: join('.yuanlu', 'tls') },
+    https: { kind: 'own' },
     databaseUrl: null,
     databasePool: 10,
-    dataDir: '.yuanlu',
+    dataDir: null,
+    userDataDir: null,
     masterKey: null,
     publicUrl: null,
     notifyUrl: null,
@@ -74,10 +75,7 @@ test('HTTPS can be switched off, whatever certificate there is', () => {
   const files = { TLS_CERT: 'shop.crt', TLS_KEY: 'shop.key' }
   expect(readConfig({ HTTPS: 'off', ...files }).https).toEqual({ kind: 'off' })
   expect(readConfig({ HTTPS: 'auto', ...files }).https).toMatchObject({ kind: 'given' })
-  expect(readConfig({ YUANLU_DATA_DIR: '/srv/yuanlu' }).https).toEqual({
-    kind: 'own',
-    folder: join('/srv/yuanlu', 'tls'),
-  })
+  expect(readConfig({}).https).toEqual({ kind: 'own' })
 })
 
 test('the settings cannot be changed', () => {

@@ -1,6 +1,7 @@
 /** Another merchant's keys, on every route there is. */
 import { expect, test } from 'vitest'
 import { emptyApp } from '../../scripts/openapi-text.ts'
+import { dayOf } from '../../src/domain/time.ts'
 import { testDatabase } from '../support/database.ts'
 import { newNumber, pass } from '../support/given.ts'
 import { routesOf } from './routes.ts'
@@ -20,6 +21,12 @@ test('for another merchant nothing of ours is there, on any route', async () => 
   await till.call('POST', '/v1/refunds', asked)
   await pass(till, 120_000)
   const hook = await till.call('POST', '/v1/webhooks', { url: 'https://hooks.example/' }, 'wang')
+  const shift = { no: newNumber('shift'), openingCash: 3_210 }
+  await till.call('POST', '/v1/shifts', shift)
+  const ofShift = (act: string) => `/v1/shifts/${shift.no}${act}`
+  const ofDay = (act: string) => `/v1/days/${dayOf(till.clock.now())}${act}`
+  const close = { no: newNumber('day_close') }
+  expect((await till.call('POST', ofDay('/close'), close, 'li')).status).toBe(201)
   const ofHook = (act: string) => `/v1/webhooks/${hook.body.no}${act}`
 
   const reason = { reason: 'no_proof' }
@@ -81,6 +88,15 @@ test('for another merchant nothing of ours is there, on any route', async () => 
     ['POST /v1/refunds/{no}/query', 'POST', ofRefund('/query'), undefined, 404],
     ['POST /v1/enrolments', 'POST', '/v1/enrolments', { terminal: 't2' }, 404],
     ['GET /v1/incidents', 'GET', '/v1/incidents', undefined, 'empty'],
+    ['GET /v1/shifts', 'GET', '/v1/shifts', undefined, 'empty'],
+    ['GET /v1/shifts/current', 'GET', '/v1/shifts/current', undefined, 403],
+    ['GET /v1/shifts/{no}', 'GET', ofShift(''), undefined, 404],
+    ['GET /v1/shifts/{no}/slip', 'GET', ofShift('/slip'), undefined, 404],
+    ['POST /v1/shifts/{no}/print', 'POST', ofShift('/print'), { paper: '58mm' }, 404],
+    ['POST /v1/shifts/{no}/close', 'POST', ofShift('/close'), { countedCash: 1 }, 404],
+    ['GET /v1/days/{day}', 'GET', ofDay('?store=s1'), undefined, 'empty'],
+    ['GET /v1/days/{day}/slip', 'GET', ofDay('/slip?store=s1'), undefined, 404],
+    ['POST /v1/days/{day}/print', 'POST', ofDay('/print'), { paper: '58mm', store: 's1' }, 404],
     ['GET /v1/webhooks', 'GET', '/v1/webhooks', undefined, 'empty'],
     ['POST /v1/webhooks/{no}/pause', 'POST', ofHook('/pause'), undefined, 404],
     ['POST /v1/webhooks/{no}/resume', 'POST', ofHook('/resume'), undefined, 404],
@@ -108,12 +124,14 @@ test('for another merchant nothing of ours is there, on any route', async () => 
     'POST /notify/{channel}/{place}',
     'POST /v1/approval-codes',
     'POST /v1/enrol',
+    'POST /v1/days/{day}/close',
     'POST /v1/payments',
     'POST /v1/sales/find',
     'POST /v1/sales/import',
     'POST /v1/self-check',
     'POST /v1/seconds',
     'POST /v1/sessions',
+    'POST /v1/shifts',
     'POST /v1/webhooks',
     'PUT /v1/staff/me/pin',
   ]

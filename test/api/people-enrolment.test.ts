@@ -90,13 +90,12 @@ test('a code is over after a quarter of an hour, and when another one is made', 
   expect((await enrol(await codeFor('t1'))).status).toBe(201)
 })
 
-test.each(['1-0000-0000', '2-ZZZZ-ZZZZ', '999999999-ABCD-EFGH', 'nonsense'])(
-  '%s is no code of ours',
-  async (code) => {
-    await codeFor('t1')
-    expect(await enrol(code)).toMatchObject(unknown)
-  },
-)
+test('what is no code of ours opens nothing', async () => {
+  await codeFor('t1')
+  for (const code of ['1-0000-0000', '2-ZZZZ-ZZZZ', '999999999-ABCD-EFGH', 'nonsense']) {
+    expect(await enrol(code), code).toMatchObject(unknown)
+  }
+})
 
 test("another merchant's number before a code of ours opens nothing", async () => {
   const code = await codeFor('t1')

@@ -171,18 +171,19 @@ describe('signing in', () => {
     expect(await lefts('zhang', PINS.zhang)).toEqual(wrong)
   })
 
-  test.each([
-    [{ staff: 'zhang' }],
-    [{ staff: 'zhang', pin: '482' }],
-    [{ staff: 'zhang', pin: '48a7' }],
-    [{ staff: 'zhang', pin: 4827 }],
-    [{ staff: '', pin: '4827' }],
-    [{ staff: 'z'.repeat(33), pin: '4827' }],
-    [{ staff: 'zhang', pin: '4827', store: 's1' }],
-  ])('%j is no request, and no try', async (body) => {
-    expect(await callAt(till, 't1', {}, 'POST', '/v1/sessions', body)).toMatchObject({
-      status: 400,
-    })
+  test('what is no request is no try', async () => {
+    for (const body of [
+      { staff: 'zhang' },
+      { staff: 'zhang', pin: '482' },
+      { staff: 'zhang', pin: '48a7' },
+      { staff: 'zhang', pin: 4827 },
+      { staff: '', pin: '4827' },
+      { staff: 'z'.repeat(33), pin: '4827' },
+      { staff: 'zhang', pin: '4827', store: 's1' },
+    ]) {
+      const answer = await callAt(till, 't1', {}, 'POST', '/v1/sessions', body)
+      expect(answer.status, JSON.stringify(body)).toBe(400)
+    }
     expect((await trySignIn(till, 'zhang', '9999')).body.params).toEqual({ left: 4 })
   })
 })

@@ -225,7 +225,11 @@ export const PACKAGE_OWNERS: readonly PackageOwner[] = [
     owners: ['src/api/pages.ts'],
     why: 'files of the web apps: ranges, ETags, precompressed',
   },
-  { name: '@fastify/swagger', owners: ['src/api/app.ts'], why: 'openapi.json from the schemas' },
+  {
+    name: '@fastify/swagger',
+    owners: ['src/api/openapi.ts'],
+    why: 'openapi.json from the schemas',
+  },
   { name: 'asn1js', owners: ['src/tls/'], why: 'the values inside of what pkijs writes' },
   { name: 'bwip-js', owners: ['src/notify/', 'sandbox/'], why: 'bar and QR codes on slips, bills' },
   {

@@ -1,10 +1,16 @@
 /** Acts and truths that meet: double posts, late successes, cash beside a reopened attempt, refunds made elsewhere. */
+import { sql } from 'kysely'
 import { beforeEach, expect, test } from 'vitest'
 import type { Channel } from '../../src/channels/channel.ts'
 import { importSale } from '../../src/commands/bring-in-sale.ts'
 import type { Core } from '../../src/commands/core.ts'
 import { approveRefund } from '../../src/commands/decide-refunds.ts'
-import { askPayment, drivePayment, settlePayment } from '../../src/commands/drive-payments.ts'
+import {
+  askPayment,
+  drivePayment,
+  settlePayment,
+  sweepPayments,
+} from '../../src/commands/drive-payments.ts'
 import { answerCash, sendAgain, stopRefund } from '../../src/commands/handle-attempts.ts'
 import { receiveNotice } from '../../src/commands/receive-notice.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
@@ -137,6 +143,31 @@ test('one sale imported twice in the same moment is there once', async () => {
   }
   const imported = await Promise.all([1, 2].map(() => importSale(core, cashier, input, now())))
   expect(imported).toMatchObject([{ kind: 'stored' }, { kind: 'stored' }])
+})
+
+test('a payment whose account does not open keeps no other from its turn, nor the sweep from ending well', async () => {
+  const [broken, sound] = [payment(newNumber('sale')), payment(newNumber('sale'))]
+  for (const [input, accountNo] of [
+    [broken, 'p2'],
+    [sound, 'p1'],
+  ] as const) {
+    const taken = await takePayment(core, cashier, { ...input, accountNo }, now())
+    expect(taken).toMatchObject({ kind: 'stored' })
+  }
+  await database.ownerDb.transaction().execute(async (tx) => {
+    await sql`set local role yuanlu_claim`.execute(tx)
+    await sql`update payment set lease_until = null`.execute(tx)
+  })
+  await inTenant(core.db, TENANT, (tx) =>
+    tx
+      .updateTable('channel_account')
+      .set({ secrets: Buffer.from('not sealed by us') })
+      .where('account_no', '=', 'p2')
+      .execute(),
+  )
+  expect(await sweepPayments(core)).toBe(2)
+  expect(await readPayment(core, sound.no)).toMatchObject({ tries: 1 })
+  expect(await readPayment(core, broken.no)).toMatchObject({ state: 'submitted', tries: 0 })
 })
 
 test('a shown code paid in the second it is closed is paid at the next question', async () => {

@@ -2,14 +2,17 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import { auditBooks } from '../../src/commands/audit-books.ts'
+import { answerCash } from '../../src/commands/handle-attempts.ts'
+import { closeShift } from '../../src/commands/close-shift.ts'
+import { openShift } from '../../src/commands/open-shift.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
 import { sendAttempts } from '../../src/commands/send-attempts.ts'
 import { inTenant } from '../../src/db/connect.ts'
 import { fen } from '../../src/domain/money.ts'
 import { findDifferences } from '../../src/store/audit.ts'
 import { testDatabase } from '../support/database.ts'
-import { paidSale, request } from '../support/given.ts'
-import { cashier, openShop, TENANT, testCore, testSandbox } from '../support/shop.ts'
+import { newNumber, paidSale, request } from '../support/given.ts'
+import { cashier, openShop, seconded, TENANT, testCore, testSandbox } from '../support/shop.ts'
 import {
   gate,
   leasesOf,
@@ -23,7 +26,7 @@ import {
 const database = await testDatabase()
 const played = playedChannel()
 const core = await playedShop(database, played)
-const [paidBack = '', open = ''] = await plantSales(core, 2)
+const [paidBack = '', open = '', inCash = ''] = await plantSales(core, 3)
 const items = { kind: 'items' as const, items: [{ line: 1, quantity: 1 }] }
 const done = request(paidBack, items)
 const unclear = request(open, items)
@@ -33,6 +36,12 @@ await sendAttempts(core, TENANT, leasesOf(await requestRefunds(core, cashier, [d
 played.script.refund = () => UNKNOWN
 await sendAttempts(core, TENANT, leasesOf(await requestRefunds(core, cashier, [unclear], now)))
 await requestRefunds(core, cashier, [waiting], now)
+const shift = newNumber('shift')
+await openShift(core, cashier, { no: shift, openingCash: fen(50_000) }, now)
+const cash = request(inCash, { kind: 'amount', fen: fen(900) }, { method: 'cash' })
+await requestRefunds(core, seconded(cashier), [cash], now)
+await answerCash(core, cashier, cash.no, 'paid', now)
+await closeShift(core, cashier, { no: shift, countedCash: fen(49_100), note: '' }, now)
 
 class Undo extends Error {}
 
@@ -87,11 +96,19 @@ test.for([
     'refund_books',
     `update transfer set refund_no = '${unclear.no}' where refund_no = '${waiting.no}'`,
   ],
+  ['cash_handout', `delete from cash_handout where refund_no = '${cash.no}'`],
+  ['cash_handout', attempt(cash.no, `kind = 'transfer'`)],
+  ['shift_cash', `update cash_handout set shift_no = null where refund_no = '${cash.no}'`],
+  ['shift_cash', `update shift set expected_fen = expected_fen + 1`],
   ['event_head', refund(done.no, 'event_seq = 9')],
   ['event_head', refund(done.no, `event_head = 'x'`)],
   ['event_head', payment(open, `event_seq = 1`)],
   ['event_head', `delete from event where subject_no = '${done.no}' and seq = 3`],
   ['event_chain', `delete from event where subject_no = '${done.no}' and seq = 2`],
+  [
+    'event_chain',
+    `update event set body = body || ' ' where subject_no = '${done.no}' and seq = 2`,
+  ],
   ['event_chain', `update event set hash = 'x' where subject_no = '${done.no}' and seq = 1`],
 ])('names %s after: %s', async ([check, spoil]) => {
   expect(await named(spoil ?? '')).toContain(check)
@@ -132,4 +149,9 @@ test('payments with differences are blocked in the order of their numbers, as al
   done.open()
   await holder
   expect(await auditing).not.toEqual([])
+  await auditBooks(shop, TENANT, shop.clock.now())
+  const told = await inTenant(other.db, TENANT, (tx) =>
+    tx.selectFrom('event').select(['subject_no', 'type']).orderBy('subject_no').execute(),
+  )
+  expect(told).toEqual(numbers.map((no) => ({ subject_no: no, type: 'payment.blocked' })))
 })

@@ -1,17 +1,20 @@
 /** Requests that meet each other: in one batch, at two tills, at a commit whose answer is lost. */
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import type pg from 'pg'
 import { beforeEach, expect, test } from 'vitest'
 import type { Core } from '../../src/commands/core.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
 import { sendAttempts } from '../../src/commands/send-attempts.ts'
-import { openPool } from '../../src/db/connect.ts'
+import { inTenant, openPool } from '../../src/db/connect.ts'
 import { fen } from '../../src/domain/money.ts'
+import type { Ask } from '../../src/domain/request.ts'
+import { lockPayments } from '../../src/store/books.ts'
 import type { DB } from '../../src/store/schema.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
 import { newNumber, readAttempts, readPayment, readRefund, request } from '../support/given.ts'
-import { cashier, TENANT } from '../support/shop.ts'
+import { cashier, supervisor, TENANT } from '../support/shop.ts'
 import {
+  gate,
   leasesOf,
   playedChannel,
   playedShop,
@@ -46,6 +49,29 @@ test('a number given twice in one batch is one refund with one lease, sent once'
   expect(played.sends).toHaveLength(1)
 })
 
+test('two payments of one sale asked for the same pieces in one batch: the pieces go back once', async () => {
+  const [first = ''] = await plantSales(core, 1)
+  const second = newNumber('payment')
+  await inTenant(core.db, TENANT, (tx) =>
+    sql`
+      insert into payment (tenant_id, payment_no, sale_no, account_no, channel, method, state, paid_fen,
+                           channel_number, body, fingerprint, created_at, paid_at)
+      select tenant_id, ${second}, sale_no, account_no, channel, method, state, paid_fen,
+             ${`${second}00`}, '', '', created_at, paid_at
+        from payment where payment_no = ${first}`.execute(tx),
+  )
+  const piece: Ask = { kind: 'items', items: [{ line: 1, quantity: 2 }] }
+  const results = await requestRefunds(
+    core,
+    cashier,
+    [request(first, piece), request(second, piece)],
+    now(),
+  )
+  expect(results).toMatchObject([
+    { kind: 'stored' },
+    { kind: 'refused', refusal: { code: 'items_taken', params: { line: 1, left: 0, held: 2 } } },
+  ])
+})
 test('a number given twice in one batch with other content refuses the second, never the first', async () => {
   const [payment = ''] = await plantSales(core, 1)
   const wish = ask(payment, 1_000)
@@ -56,6 +82,30 @@ test('a number given twice in one batch with other content refuses the second, n
   ])
   expect(await readRefund(core, wish.no)).toMatchObject({ amount_fen: 1_000 })
 })
+
+test.each([
+  ['payer', { state: 'approved', send_reason: 'in_flight' }],
+  ['payment', { state: 'sending', send_reason: null }],
+] as const)(
+  'where a channel wants refunds of one %s one after the other, a second payment of the payer is %o',
+  async (serialisePer, second) => {
+    const shop: Core = {
+      ...core,
+      channel: () => ({ ...played.channel, can: { ...played.channel.can, serialisePer } }),
+    }
+    const payments = await plantSales(shop, 2)
+    await inTenant(core.db, TENANT, (tx) =>
+      tx
+        .updateTable('payment')
+        .set({ payer_subject: 'the same person' })
+        .where('payment_no', 'in', payments)
+        .execute(),
+    )
+    const wishes = payments.map((payment) => ask(payment, 100))
+    for (const wish of wishes) await requestRefunds(shop, cashier, [wish], now())
+    expect(await readRefund(core, wishes[1]?.no ?? '')).toMatchObject(second)
+  },
+)
 
 test('two tills that use one new number for two payments: one refund, and the other is told', async () => {
   const payments = await plantSales(core, 2)
@@ -71,6 +121,23 @@ test('two tills that use one new number for two payments: one refund, and the ot
       { refusal: { code: 'number_taken' } },
     ])
   }
+})
+
+test('a request to replace another payment’s refund is refused without touching that payment', async () => {
+  const [mine = '', theirs = ''] = await plantSales(core, 2)
+  const other = ask(theirs, 100)
+  await requestRefunds(core, cashier, [other], now())
+  const [held, done] = [gate(), gate()]
+  const holder = inTenant(core.db, TENANT, async (tx) => {
+    await lockPayments(tx, [theirs])
+    held.open()
+    await done.wait
+  })
+  await held.wait
+  const wish = { ...ask(mine, 100), replaces: other.no }
+  const [answer] = await requestRefunds(core, supervisor, [wish], now()).finally(done.open)
+  expect(answer).toMatchObject({ kind: 'refused', refusal: { code: 'not_found' } })
+  await holder
 })
 
 test('a number taken in the same moment refuses its own request and no other of the batch', async () => {

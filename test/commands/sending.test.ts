@@ -178,7 +178,7 @@ test('a not-found on a payment that may not send is asked again by the schedule,
 })
 
 test('a remedy gets leave once, and only as it was decided last', async () => {
-  const { no, lease } = await begin()
+  const { no, payment, lease } = await begin()
   played.script.refund = () => ({ kind: 'stuck', code: 'A', channelNo: 'c1', remedies: [] })
   await send(lease)
   const decided = await remedyRefund(
@@ -191,7 +191,7 @@ test('a remedy gets leave once, and only as it was decided last', async () => {
   )
   expect(decided).toMatchObject({ kind: 'done' })
   const [attempt] = await readAttempts(core, no)
-  const key = { refund_no: no, seq: 1, fence: attempt?.fence ?? 0 }
+  const key = { refund_no: no, seq: 1, payment_no: payment, fence: attempt?.fence ?? 0 }
   await inTenant(core.db, TENANT, async (tx) => {
     await leaseOpenAttempt(tx, no, 30_000, 20_000)
     const held = { ...key, fence: key.fence + 1 }

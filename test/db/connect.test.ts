@@ -73,6 +73,35 @@ test('an idle connection that the server ends is reported and replaced', async (
   await db.destroy()
 })
 
+test.each(['between two statements', 'during a statement'])(
+  'a connection that the server ends %s of a transaction fails that transaction and nothing else',
+  async (when) => {
+    const warn = vi.fn<Log['warn']>()
+    const db = connect({
+      url: database.url,
+      applicationName: 'test to be cut',
+      maxConnections: 1,
+      log: { info: () => undefined, warn },
+    })
+    const cut = () =>
+      withClient(database.url, (client) =>
+        client.query(`
+          select pg_terminate_backend(pid) from pg_stat_activity
+           where application_name = 'test to be cut' and xact_start is not null`),
+      )
+    const cutOff = inTenant(db, 1, async (tx) => {
+      const slow = when === 'during a statement' ? sql`select pg_sleep(10)`.execute(tx) : null
+      await Promise.all([slow, cut()])
+      await vi.waitFor(() => expect(warn).toHaveBeenCalledOnce())
+      await sql`select 1`.execute(tx)
+    })
+    await expect(cutOff).rejects.toThrow(/[Cc]onnection/)
+    expect(await one(db, 'select 1 as n')).toEqual({ n: 1 })
+    expect(warn).toHaveBeenCalledOnce()
+    await db.destroy()
+  },
+)
+
 async function one(db: Db, text: string): Promise<unknown> {
   const { rows } = await sql.raw(text).execute(db)
   return rows[0]

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
-import { chmod, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { connect as connectTo, createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import type { RefundShown } from '../../src/api/contract.ts'
 import type { ShopKeys } from '../../src/commands/set-up-shop.ts'
 import { ConfigError, readConfig, readMigrateConfig } from '../../src/config.ts'
 import { startEmbedded } from '../../src/db/embedded.ts'
+import { migrate } from '../../src/db/migrate.ts'
 import { DatabaseFault } from '../../src/db/sign-in.ts'
 import { migrateDatabase, MIGRATIONS, startYuanlu } from '../../src/main.ts'
 import { freePort, runCommand, serveNode, type Env } from '../support/command-line.ts'
@@ -207,6 +208,44 @@ test('two nodes that migrate at once: one works, both end well', async () => {
   const both = await Promise.all([1, 2].map(() => runCommand(['migrate'], logins(place))))
   expect(both.map((each) => each.code)).toEqual([0, 0])
   expect(both.map((each) => each.stdout).sort()).toEqual(['', MIGRATED])
+})
+
+test('an owner bound by row security carries cash that was handed out before there were shifts into its drawer', async () => {
+  await migrated()
+  const place = await order('nocreaterole')
+  await query(dba, `grant yuanlu_app, yuanlu_claim to ${place.name}_owner`)
+  const before = await mkdtemp(join(tmpdir(), 'yuanlu-before-shifts-'))
+  onTestFinished(() => rm(before, { recursive: true }))
+  await cp(join(MIGRATIONS, '0001_money_core.sql'), join(before, '0001_money_core.sql'))
+  await migrate({ url: place.ownerUrl, directory: before })
+  const at = '2026-11-22T04:00:00Z'
+  await query(
+    onDatabase(dba, place.name),
+    `insert into merchant (tenant_id, name) values (7, 'shop');
+     insert into store (tenant_id, store_no, name) values (7, 's1', 's1');
+     insert into terminal (tenant_id, terminal_no, store_no, name) values (7, 't1', 's1', 't1');
+     insert into channel_account (tenant_id, account_no, channel, settings, secrets)
+       values (7, 'p1', 'wechatpay', '{}', '');
+     insert into sale (tenant_id, sale_no, terminal_no, source, order_fen, discount_fen, paid_fen, fingerprint, created_at)
+       values (7, '71', 't1', 'till', 900, 0, 900, '', '${at}');
+     insert into payment (tenant_id, payment_no, sale_no, account_no, channel, method, state, paid_fen, channel_number,
+                          body, fingerprint, created_at)
+       values (7, '72', '71', 'p1', 'wechatpay', 'code', 'paid', 900, '7200', '', '', '${at}');
+     insert into refund (tenant_id, refund_no, payment_no, sale_no, state, method, amount_fen, reason_code, judgement,
+                         fingerprint, created_at)
+       values (7, '73', '72', '71', 'succeeded', 'cash', 900, 'quality', '{}', '', '${at}');
+     insert into attempt (tenant_id, refund_no, seq, payment_no, account_no, kind, state, channel_number, body,
+                          amount_fen, created_at, settled_at)
+       select 7, '73', n, '72', 'p1', 'cash', case n when 1 then 'declined' else 'succeeded' end, '730' || n, '', 900,
+              '${at}', '${at}' from generate_series(1, 2) n`,
+  )
+  await migrate({ url: place.ownerUrl, directory: MIGRATIONS })
+  expect(await query(onDatabase(dba, place.name), 'select * from cash_handout')).toMatchObject([
+    { tenant_id: 7, refund_no: '73', seq: 2, terminal_no: 't1', shift_no: null, at: new Date(at) },
+  ])
+  const open = `select relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+                   and not (relrowsecurity and relforcerowsecurity)`
+  expect(await query(onDatabase(dba, place.name), open)).toEqual([])
 })
 
 describe('what cannot work is one line that names the setting and the way out', () => {

@@ -1,6 +1,10 @@
 /** The walls between merchants, and what the application may not do even to its own rows. */
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
+import { closeDay } from '../../src/commands/close-day.ts'
+import { closeShift } from '../../src/commands/close-shift.ts'
+import { answerCash } from '../../src/commands/handle-attempts.ts'
+import { openShift } from '../../src/commands/open-shift.ts'
 import { keyMaker } from '../../src/api/key-maker.ts'
 import { lowerRefund } from '../../src/commands/decide-refunds.ts'
 import { makeEnrolment } from '../../src/commands/enrol-terminal.ts'
@@ -11,9 +15,10 @@ import { setPin } from '../../src/commands/set-pin.ts'
 import { signInAtTill } from '../../src/commands/sign-in-at-till.ts'
 import { inTenant, type Tx } from '../../src/db/connect.ts'
 import { fen } from '../../src/domain/money.ts'
+import { dayOf, daySpan } from '../../src/domain/time.ts'
 import { claimAttempts } from '../../src/store/attempts.ts'
 import { testDatabase } from '../support/database.ts'
-import { request } from '../support/given.ts'
+import { newNumber, request } from '../support/given.ts'
 import { cashier, owner, seconded, supervisor, TENANT } from '../support/shop.ts'
 import {
   leasesOf,
@@ -29,7 +34,7 @@ const played = playedChannel()
 const core = await playedShop(database, played)
 await playedShop(database, played, {}, OTHER)
 played.script.refund = () => UNKNOWN
-const [small = '', large = ''] = await plantSales(core, 2, { fen: 100_000 })
+const [small = '', large = '', inCash = ''] = await plantSales(core, 3, { fen: 100_000 })
 const sent = request(small, { kind: 'items', items: [{ line: 1, quantity: 1 }] }, { note: 'cold' })
 const kept = request(large)
 await sendAttempts(
@@ -39,6 +44,26 @@ await sendAttempts(
 )
 await requestRefunds(core, cashier, [kept], core.clock.now())
 await lowerRefund(core, owner, kept.no, fen(500), core.clock.now())
+const shift = { no: newNumber('shift'), openingCash: fen(50_000) }
+await openShift(core, cashier, shift, core.clock.now())
+const cash = request(inCash, { kind: 'amount', fen: fen(900) }, { method: 'cash' })
+await requestRefunds(core, seconded(cashier), [cash], core.clock.now())
+await answerCash(core, cashier, cash.no, 'paid', core.clock.now())
+await closeShift(
+  core,
+  cashier,
+  { no: shift.no, countedCash: fen(49_100), note: '' },
+  core.clock.now(),
+)
+const today = dayOf(core.clock.now())
+const span = daySpan(today)
+if (span === null) throw new Error('today is no day')
+await closeDay(
+  core,
+  owner,
+  { no: newNumber('day_close'), storeNo: 's1', day: today, span },
+  core.clock.now(),
+)
 await peopleAtWork()
 
 /** Somebody with a PIN signs in after a slip of the finger, and stands second in both ways; a device is awaited. */
@@ -180,6 +205,13 @@ test.for([
   `update second_grant set binding = ''`,
   `update second_grant set expires_at = now() + interval '1 day'`,
   `delete from incident`,
+  `delete from shift`,
+  `update shift set opening_fen = 0`,
+  `update shift set opened_at = now()`,
+  `delete from cash_handout`,
+  `update cash_handout set shift_no = null`,
+  `delete from day_close`,
+  `update day_close set totals = '{}'`,
   `truncate event`,
   `truncate refund cascade`,
   `alter table refund disable row level security`,

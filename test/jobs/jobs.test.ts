@@ -204,3 +204,17 @@ test('every tenant is audited once in each stretch of time, however many nodes a
   await auditTenant(given.core, { tenant: TENANT + 1 })
   expect(await inTenant(given.core.db, TENANT, findDifferences)).toEqual([])
 })
+
+test('a fault of the queue is told with its code, also where pg-boss has made a copy of it', async () => {
+  const database = await testDatabase()
+  const { core } = await givenShop(database)
+  const told: unknown[] = []
+  const log: Core['log'] = { ...core.log, error: ({ err }) => told.push(err) }
+  const { boss } = await testBoss({ ...core, log }, database)
+  const fault = Object.assign(new Error('terminating connection'), { code: '57P01' })
+  const copy = { name: 'Error', message: fault.message, stack: '', code: fault.code }
+  boss.emit('error', copy)
+  boss.emit('error', fault)
+  expect(told).toMatchObject([{ code: '57P01' }, { code: '57P01' }])
+  expect(told.every((each) => each instanceof Error)).toBe(true)
+})

@@ -2,9 +2,19 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
 import type { Core } from '../../src/commands/core.ts'
-import { approveRefund, lowerRefund, withdrawRefund } from '../../src/commands/decide-refunds.ts'
+import {
+  approveRefund,
+  lowerRefund,
+  rejectRefund,
+  withdrawRefund,
+} from '../../src/commands/decide-refunds.ts'
 import { settlePayment } from '../../src/commands/drive-payments.ts'
-import { sendAgain, stopRefund } from '../../src/commands/handle-attempts.ts'
+import {
+  answerCash,
+  closeRefund,
+  sendAgain,
+  stopRefund,
+} from '../../src/commands/handle-attempts.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
 import { sendAttempts, type Lease } from '../../src/commands/send-attempts.ts'
 import { settleAttempts } from '../../src/commands/settle-attempts.ts'
@@ -24,11 +34,11 @@ import {
 } from '../support/played-channel.ts'
 import { testDatabase, type TestDatabase } from '../support/database.ts'
 import { request } from '../support/given.ts'
-import { cashier, owner, supervisor, TENANT, testClock } from '../support/shop.ts'
+import { cashier, owner, seconded, supervisor, TENANT, testClock } from '../support/shop.ts'
 
 const CLIENTS = 8
 const SALES = 12
-const STEPS = 40
+const STEPS = 60
 const BATCH = 4
 const PAID = 10_000
 const MINUTE = 60_000
@@ -49,27 +59,33 @@ test('eight clients do everything to the same sales at once', { timeout: 120_000
   const core = await playedShop(database, played, { clock })
   const payments = await plantSales(core, SALES, { fen: PAID })
   const numbers: string[] = []
-  /** What the channel paid out, by its own count: once for each number. */
-  const executed = new Map<string, number>()
+  /** What the channel paid out, by its own count: once for each number. What a bank sent back is there no more. */
+  const executed = new Map<string, Paid>()
+  const cameBack = new Map<string, Paid>()
   const draw = draws(7)
   played.script.refund = (attempt) => {
-    const fate = draw(5)
+    const fate = draw(6)
     if (fate === 0) return UNKNOWN
     if (fate === 1) return { kind: 'refused', code: 'CLOSED', proof: 'signed', final: true }
-    executed.set(attempt.channelNumber, attempt.amount)
-    const outcome = succeeded(`c${attempt.channelNumber}`, attempt.amount)
-    return fate === 2 ? UNKNOWN : outcome
+    const paid = { amount: attempt.amount, at: new Date() }
+    if (fate === 5) {
+      cameBack.set(attempt.channelNumber, paid)
+      return said(attempt.channelNumber, paid)
+    }
+    executed.set(attempt.channelNumber, paid)
+    return fate === 2 ? UNKNOWN : said(attempt.channelNumber, paid)
   }
-  played.script.query = (attempt): Outcome =>
-    executed.has(attempt.channelNumber)
-      ? succeeded(`c${attempt.channelNumber}`, attempt.amount)
-      : { kind: 'not_found' }
+  played.script.query = ({ channelNumber }): Outcome => {
+    const [paid, back] = [executed.get(channelNumber), cameBack.get(channelNumber)]
+    if (back) return returned(channelNumber, back)
+    return paid ? said(channelNumber, paid) : { kind: 'not_found' }
+  }
 
   const faults: unknown[] = []
   const client = async (seed: number) => {
     const pick = draws(seed)
     for (let step = 0; step < STEPS; step += 1) {
-      await oneStep(core, pick, payments, numbers, executed).catch((error: unknown) =>
+      await oneStep(core, pick, payments, numbers, { executed, cameBack }).catch((error: unknown) =>
         faults.push(error),
       )
     }
@@ -84,12 +100,20 @@ test('eight clients do everything to the same sales at once', { timeout: 120_000
   const owners = new Map(
     (await attemptsOf(core)).map((row) => [row.channel_number, row.payment_no]),
   )
-  for (const [number, amount] of executed) {
+  for (const [number, { amount }] of executed) {
     const payment = owners.get(number) ?? 'nobody'
     paidOut.set(payment, (paidOut.get(payment) ?? 0) + amount)
   }
   expect(executed.size).toBeGreaterThan(SALES)
   expect([...paidOut].filter(([, amount]) => amount > PAID)).toEqual([])
+  // The channel never did more than it was asked for, so nothing may look as if it had.
+  expect(
+    await database.ownerDb
+      .selectFrom('payment')
+      .select(['payment_no', 'blocked'])
+      .where((at) => at.or([at('excess_fen', '>', 0), at('blocked', 'is not', null)]))
+      .execute(),
+  ).toEqual([])
   expect(
     await database.ownerDb
       .selectFrom('attempt')
@@ -101,6 +125,21 @@ test('eight clients do everything to the same sales at once', { timeout: 120_000
   ).toEqual([])
   // Asked of the server, since a deadlock that was done again would not show as a fault.
   expect(await deadlocks(database)).toBe(0)
+})
+
+type Paid = { readonly amount: number; readonly at: Date }
+type Told = {
+  readonly executed: ReadonlyMap<string, Paid>
+  readonly cameBack: ReadonlyMap<string, Paid>
+}
+
+const said = (number: string, { amount, at }: Paid): Outcome => succeeded(`c${number}`, amount, at)
+
+const returned = (number: string, { at }: Paid): Outcome => ({
+  kind: 'returned',
+  at: new Date(at.getTime() + MINUTE),
+  code: 'BANK',
+  channelNo: `c${number}`,
 })
 
 async function deadlocks(database: TestDatabase): Promise<number> {
@@ -123,13 +162,13 @@ async function oneStep(
   pick: (below: number) => number,
   payments: readonly string[],
   numbers: string[],
-  executed: ReadonlyMap<string, number>,
+  { executed, cameBack }: Told,
 ): Promise<void> {
   const now = core.clock.now()
   const no = numbers[pick(Math.max(1, numbers.length))]
   const payment = payments[pick(payments.length)] ?? ''
   const send = (leases: readonly Lease[]) => sendAttempts(core, TENANT, leases)
-  switch (pick(10)) {
+  switch (pick(14)) {
     case 0:
     case 1:
     case 2: {
@@ -148,10 +187,12 @@ async function oneStep(
       // Notices come in lists of several refunds, in whatever order.
       const known = [...new Set([no, numbers[pick(numbers.length)], numbers[pick(numbers.length)]])]
       const words = known.flatMap((refundNo) => {
-        const amount = refundNo === undefined ? undefined : executed.get(`${refundNo}01`)
-        return refundNo === undefined || amount === undefined
+        const number = `${refundNo}01`
+        const [paid, back] = [executed.get(number), cameBack.get(number)]
+        const outcome = paid ? said(number, paid) : back ? returned(number, back) : null
+        return refundNo === undefined || outcome === null
           ? []
-          : [{ refundNo, seq: 1, outcome: succeeded(`c${refundNo}01`, amount), fence: null }]
+          : [{ refundNo, seq: 1, outcome, fence: null }]
       })
       return settleAttempts(core, systemOf(TENANT), words, now)
     }
@@ -181,6 +222,29 @@ async function oneStep(
         cause: 'lost',
         alarm: false,
       })
+    case 10: {
+      const wish = request(payment, asks(pick), { replaces: no ?? null })
+      return send(leasesOf(await requestRefunds(core, seconded(supervisor), [wish], now)))
+    }
+    case 11: {
+      const wish = request(payment, asks(pick), { method: 'cash' })
+      const [cash] = await requestRefunds(core, seconded(cashier), [wish], now)
+      if (cash?.kind !== 'stored') return
+      numbers.push(cash.refundNo)
+      const answer = pick(2) === 0 ? 'paid' : 'not_paid'
+      await answerCash(core, seconded(cashier), cash.refundNo, answer, now)
+      return
+    }
+    case 12:
+      if (no === undefined) return
+      await sendAgain(core, seconded(supervisor), no, 'cash', now)
+      await answerCash(core, cashier, no, 'paid', now)
+      return
+    case 13:
+      if (no === undefined) return
+      await rejectRefund(core, supervisor, no, 'race', now)
+      await closeRefund(core, seconded(supervisor), no, 'race', now)
+      return
   }
 }
 

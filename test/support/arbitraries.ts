@@ -67,6 +67,7 @@ export function aView(change: {
   return {
     payment: {
       no: '7226112200000000000001',
+      state: 'paid',
       counters: someCounters(change.paid ?? 3000, { held: fen(amount + feeKept) }),
       blocked: null,
     },

@@ -32,7 +32,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const server = given
     ? { ownerUrl: given, stop: async () => undefined }
     : await startEmbedded({
-        dataDir: join(defaultDataRoot(process.env.XDG_DATA_HOME), 'test'),
+        dataDir: join(defaultDataRoot(process.env.XDG_DATA_HOME || null), 'test'),
         log: quiet,
       })
   try {

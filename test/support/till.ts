@@ -138,6 +138,19 @@ async function serve(
   return { app, core, url }
 }
 
+/** The same shop seen from another terminal; null: with the headers as they are. */
+export function atTerminal(till: Till, terminal: string | null): Till {
+  const place =
+    terminal === null ? {} : { authorization: `Bearer ${till.keys.terminals[terminal] ?? ''}` }
+  const headers: Till['headers'] = (who, second) => ({ ...till.headers(who, second), ...place })
+  return {
+    ...till,
+    headers,
+    call: async (method, path, body, who = 'zhang', second) =>
+      send(till.url, method, path, headers(who, second), body),
+  }
+}
+
 export async function send(
   url: string,
   method: 'GET' | 'POST' | 'PUT' | 'DELETE',

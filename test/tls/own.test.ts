@@ -148,6 +148,20 @@ test('near its own end the authority gives what it can, once', async () => {
   expect(await openOwn(folder, MACHINE, late)).toMatchObject({ renewed: false, fault: null })
 })
 
+test('an authority that has ended makes nothing more, and what there is serves on', async () => {
+  const folder = await testFolder()
+  const made = await make(folder)
+  const late = inDays(3_651)
+  await expect(make(folder, {}, late)).rejects.toThrow(/^this authority ended on .*--new-authority/)
+  expect(await openOwn(folder, MACHINE, late)).toMatchObject({
+    renewed: false,
+    server: made.server,
+  })
+  expect((await make(folder, { newAuthority: true }, late)).authorityPem).not.toBe(
+    made.authorityPem,
+  )
+})
+
 test('without the key of the authority the certificate serves on', async () => {
   const folder = await testFolder()
   const made = await make(folder)

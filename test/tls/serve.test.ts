@@ -43,7 +43,7 @@ test('the sandbox notifies a server that speaks HTTPS, on loopback and in the cl
   onTestFinished(yuanlu.close)
   expect(yuanlu.url).toBe(`https://127.0.0.1:${port}`)
   expect(yuanlu.localUrl).toBe(`http://127.0.0.1:${port}`)
-  expect((await visit({ port, ca: made.authorityPem, path: '/readyz' })).status).toBe(200)
+  expect((await visit({ port, ca: made.authorityPem, path: '/healthz' })).status).toBe(200)
 
   const { core } = yuanlu
   await openShop(core, sandbox)
@@ -57,14 +57,21 @@ test('the sandbox notifies a server that speaks HTTPS, on loopback and in the cl
   }, WAIT)
 })
 
-test('yuanlu cert prints where to go and what to compare; yuanlu serve speaks HTTPS with it', async () => {
+test('yuanlu cert says where to go and what to compare, and shows no key', async () => {
   const folder = await testFolder()
-  const env = await settings(join(folder, '..'))
-  const { code, stdout } = await runCommand(['cert', '--host', 'Till.Shop.CN'], env)
+  const { code, stdout } = await runCommand(['cert', '--host', 'Till.Shop.CN'], {
+    YUANLU_DATA_DIR: join(folder, '..'),
+  })
   expect(code).toBe(0)
   expect(stdout).toContain('https://till.shop.cn:8080/')
   expect(stdout).toMatch(/([0-9A-F]{2}:){31}[0-9A-F]{2}/)
   expect(stdout).not.toContain('PRIVATE KEY')
+})
+
+test('yuanlu serve speaks HTTPS with what yuanlu cert made', async () => {
+  const folder = await testFolder()
+  const env = await settings(join(folder, '..'))
+  await makeCertificate(['--host', 'till.shop.cn'], readConfig(env))
   const ca = await readFile(join(folder, 'ca.crt'), 'utf8')
 
   const node = await serveNode(env)
@@ -75,7 +82,7 @@ test('yuanlu cert prints where to go and what to compare; yuanlu serve speaks HT
   expect((await visit({ port, ca, path: '/till/' })).status).toBe(503)
   expect((await fetch(`${node.url}/healthz`)).status).toBe(200)
   expect(await node.kill('SIGTERM')).toBe(0)
-})
+}, 60_000)
 
 test('HTTPS=off serves plain HTTP beside a certificate', async () => {
   const folder = await testFolder()

@@ -102,7 +102,7 @@ test('two questions in the same minute are one answer: impatience proves nothing
 
 test('with every answer lost, a thousandth of the real thing: ten refunds happen ten times', async () => {
   const payments = []
-  for (let n = 0; n < 10; n += 1) payments.push(await pay(till))
+  for (let n = 0; n < 10; n += 1) payments.push(await pay(till, 5_000))
   till.sandbox.faults.set({ on: 'refund', kind: 'executed_then_timeout' })
   const asked = await Promise.all(payments.map(({ no }) => ask(till, wish(no))))
   await pass(till, MINUTE)

@@ -121,9 +121,8 @@ function WalletDrawn() {
       </Word>
       <path d="M46 42v12m-4-4 4 4 4-4" stroke={BRAND} strokeWidth="2" fill="none" />
       <path d="M7 62h78" stroke={LINE} />
-      <Bar x={12} y={72} width={30} />
-      <Ring x={49} y={66} width={36} height={19} />
-      <Word x={67} y={79.5}>
+      <Ring x={9} y={66} width={76} height={20} />
+      <Word x={47} y={79.5} size={10.5}>
         {t('where.drawn.bills')}
       </Word>
       <Bar x={12} y={96} width={60} />

@@ -2,7 +2,7 @@
 import './camera.css'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { LightIcon, PersonNeededIcon } from '../../shared/icons.tsx'
+import { LightIcon } from '../../shared/icons.tsx'
 import { openLens, type Lens, type LensRefusal } from './lens.ts'
 import { openReader, type Picture, type Reader } from './reader.ts'
 import { isNew, meantOf, type Seen } from './sight.ts'
@@ -13,101 +13,83 @@ const BETWEEN_LOOKS_MS = 80
 const PICTURE_WIDTH_MAX = 1_280
 const BUZZ_MS = 60
 
-type State = { readonly kind: 'opening' } | { readonly kind: 'open'; readonly lens: Lens } | Refused
-type Refused = { readonly kind: 'refused'; readonly why: LensRefusal }
-
 export function Camera({
   paused,
   onCode,
+  onRefused,
 }: {
   /** While what was read is being looked up. */
   paused: boolean
   onCode: (code: string) => void
+  /** It will show nothing more. */
+  onRefused: (why: LensRefusal) => void
 }) {
   const { t } = useTranslation()
   const video = useRef<HTMLVideoElement>(null)
-  const [tries, setTries] = useState(0)
-  const [state, setState] = useState<State>({ kind: 'opening' })
+  const [lens, setLens] = useState<Lens | null>(null)
   const isSeen = useIsSeen()
   const seen = useRef<Seen | null>(null)
 
   const notice = useEffectEvent((code: string | null) => {
-    // What was under way when the last code came is about the same code, or about none.
-    if (code === null || paused) return
+    if (code === null) return
     const at = performance.now()
     const isFresh = isNew(seen.current, code, at)
+    // One at a time: a new one has to wait, and the old one is still in sight however long its answer takes.
+    if (isFresh && paused) return
     seen.current = { code, at }
     if (!isFresh) return
     buzz()
     onCode(code)
   })
-  const look = useEffectEvent(async (reader: Reader): Promise<Refused | null> => {
-    const picture = paused || video.current === null ? null : pictureOf(video.current)
-    if (picture === null) return null
+  /** @returns whether it can be done at all. */
+  const look = useEffectEvent(async (reader: Reader): Promise<boolean> => {
+    const picture = video.current && pictureOf(video.current)
+    if (picture === null) return true
     const reading = await reader.read(picture)
-    if (reading.kind === 'broken') return { kind: 'refused', why: 'engine' }
+    if (reading.kind === 'broken') return false
     notice(meantOf(reading.codes))
-    return null
+    return true
   })
+  const refuse = useEffectEvent(onRefused)
 
   useEffect(() => {
     // Other programs may want it, and its battery is everybody's.
     if (!isSeen) return undefined
     let isOver = false
-    let closeLens = () => undefined as void
+    let opened: Lens | null = null
     const reader = openReader()
-    const show = (next: State) => {
-      if (!isOver) setState(next)
+    const end = (why: LensRefusal) => {
+      if (!isOver) refuse(why)
     }
     const run = async () => {
-      show({ kind: 'opening' })
-      const lens = await openLens(() => show({ kind: 'refused', why: 'busy' }))
-      if (typeof lens === 'string') return show({ kind: 'refused', why: lens })
-      if (isOver) return lens.close()
-      closeLens = lens.close
-      show({ kind: 'open', lens })
-      let refused: Refused | null = null
-      while (!isOver && refused === null) {
-        await pause(BETWEEN_LOOKS_MS)
-        if (!isOver) refused = await look(reader)
-      }
-      if (refused === null) return
-      lens.close()
-      show(refused)
+      const got = await openLens(() => end('busy'))
+      if (typeof got === 'string') return end(got)
+      if (isOver) return got.close()
+      opened = got
+      setLens(got)
+      while (!isOver && (await look(reader))) await pause(BETWEEN_LOOKS_MS)
+      end('engine')
     }
     void run()
     return () => {
       isOver = true
-      closeLens()
+      opened?.close()
       reader.close()
+      setLens(null)
     }
-  }, [isSeen, tries])
+  }, [isSeen])
   useEffect(() => {
-    if (state.kind === 'open' && video.current) video.current.srcObject = state.lens.stream
-  }, [state])
+    if (video.current) video.current.srcObject = lens?.stream ?? null
+  }, [lens])
 
-  if (state.kind === 'refused') {
-    return (
-      <div className="strip strip-needs-person" role="alert">
-        <PersonNeededIcon />
-        <div>
-          <strong>{t(`camera.refused.${state.why}`)}</strong>
-          <div>{t(`camera.whatToDo.${state.why}`)}</div>
-          <button className="link" type="button" onClick={() => setTries(tries + 1)}>
-            {t('camera.again')}
-          </button>
-        </div>
-      </div>
-    )
-  }
   return (
     <div className="camera">
       <video ref={video} muted autoPlay playsInline aria-label={t('camera.picture')} />
       <div className="camera-frame" aria-hidden="true" />
       <output className="camera-hint">
-        {state.kind === 'opening' ? t('camera.opening') : t('camera.hint')}
+        {lens === null ? t('camera.opening') : t('camera.hint')}
       </output>
-      {state.kind === 'open' && state.lens.light && <Light turn={state.lens.light} />}
+      {lens?.light && <Light turn={lens.light} />}
     </div>
   )
 }
@@ -123,7 +105,7 @@ function Light({ turn }: { turn: (on: boolean) => Promise<void> }) {
     )
   }
   return (
-    <button className="camera-light" type="button" aria-pressed={isOn} onClick={toggle}>
+    <button className="camera-light" type="button" onClick={toggle}>
       <LightIcon />
       {t(isOn ? 'camera.lightOff' : 'camera.lightOn')}
     </button>

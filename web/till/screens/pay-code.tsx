@@ -3,17 +3,15 @@ import { Navigate, useNavigate } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Amount } from '../../shared/amount.tsx'
-import { Unanswered } from '../../shared/api.ts'
 import { CameraIcon, OfflineIcon, ScanIcon, UnknownIcon } from '../../shared/icons.tsx'
 import { useCustomerDisplay } from '../display/send.ts'
 import { SandboxLine } from '../parts/sandbox-line.tsx'
 import { Screen } from '../parts/screen.tsx'
-import { Trouble } from '../parts/trouble.tsx'
 import { usePaymentCodes } from '../pay/codes.ts'
 import { toPay, usePayDraft, type PayDraft } from '../pay/draft.ts'
 import { useTaking } from '../pay/taking.ts'
 import { useTill } from '../queries.ts'
-import { useCamera } from '../scan/use-camera.ts'
+import { CameraView, useCamera } from '../scan/camera-view.tsx'
 import { useSession } from '../session.ts'
 import './pay.css'
 
@@ -56,10 +54,10 @@ function WaitForCode({ draft }: { draft: PayDraft }) {
           <button
             className="act"
             type="button"
-            onClick={camera.isWanted ? camera.close : camera.open}
+            onClick={camera.isOpen ? camera.close : camera.open}
           >
             <CameraIcon />
-            {t(camera.isWanted ? 'camera.close' : 'camera.open')}
+            {t(camera.isOpen ? 'camera.close' : 'camera.open')}
           </button>
           <button className="act act-second" type="button" onClick={() => begin(null)}>
             {t('pay.showCode')}
@@ -77,12 +75,8 @@ function WaitForCode({ draft }: { draft: PayDraft }) {
           {t(`pay.${note}`)}
         </p>
       )}
-      {camera.isWanted && camera.error !== null && (
-        <Trouble error={new Unanswered(camera.error)} onRetry={camera.open} />
-      )}
-      {camera.isWanted && camera.View ? (
-        <camera.View paused={false} onCode={read} />
-      ) : (
+      <CameraView camera={camera} paused={false} onCode={read} />
+      {!camera.isOpen && (
         <section className="card pay-ask">
           <ScanIcon size={56} />
           <h2>{t('pay.askCode')}</h2>

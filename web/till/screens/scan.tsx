@@ -7,15 +7,15 @@ import { useTranslation } from 'react-i18next'
 import type { SaleShown } from '../../../src/api/contract.ts'
 import { readScan, scanShown } from '../../../src/domain/numbers.ts'
 import { Amount } from '../../shared/amount.tsx'
-import { Unanswered } from '../../shared/api.ts'
+import { Refused, Unanswered } from '../../shared/api.ts'
 import { CameraIcon } from '../../shared/icons.tsx'
 import { when } from '../../shared/when.ts'
 import { BillPictures } from '../parts/bill-pictures.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { Trouble } from '../parts/trouble.tsx'
 import { queryClient } from '../queries.ts'
+import { CameraView, useCamera } from '../scan/camera-view.tsx'
 import { takeLeftCode, useCodes } from '../scan/codes.ts'
-import { useCamera } from '../scan/use-camera.ts'
 import { tell } from '../session.ts'
 
 type Found = { readonly sales: readonly SaleShown[]; readonly refund: string | null }
@@ -61,22 +61,16 @@ export function ScanScreen() {
       title={t('scan.title')}
       foot={
         <button
-          className={camera.isWanted ? 'act act-second act-alone' : 'act'}
+          className={camera.isOpen ? 'act act-second act-alone' : 'act'}
           type="button"
-          onClick={camera.isWanted ? camera.close : camera.open}
+          onClick={camera.isOpen ? camera.close : camera.open}
         >
           <CameraIcon />
-          {t(camera.isWanted ? 'camera.close' : 'camera.open')}
+          {t(camera.isOpen ? 'camera.close' : 'camera.open')}
         </button>
       }
     >
-      {camera.isWanted && camera.isLoading && (
-        <output className="strip strip-on-its-way">{t('camera.loading')}</output>
-      )}
-      {camera.isWanted && camera.error !== null && (
-        <Trouble error={new Unanswered(camera.error)} onRetry={camera.open} />
-      )}
-      {camera.isWanted && camera.View && <camera.View paused={find.isPending} onCode={mutate} />}
+      <CameraView camera={camera} paused={find.isPending} onCode={mutate} />
       <div className="scan-answer">
         {find.isPending && <output className="strip strip-on-its-way">{t('scan.looking')}</output>}
         {find.isError && (
@@ -85,9 +79,7 @@ export function ScanScreen() {
               error={find.error}
               {...(find.error instanceof Unanswered && { onRetry: () => mutate(find.variables) })}
             />
-            <p className="small muted scan-read number">
-              {t('scan.read', { code: scanShown(find.variables) })}
-            </p>
+            <WasRead code={find.variables} error={find.error} />
           </>
         )}
       </div>
@@ -133,4 +125,12 @@ export function ScanScreen() {
       <BillPictures />
     </Screen>
   )
+}
+
+/** What was scanned, where the answer does not name it: perhaps another paper got before the scanner. */
+function WasRead({ code, error }: { code: string; error: Error }) {
+  const { t } = useTranslation()
+  const shown = scanShown(code)
+  if (error instanceof Refused && error.title.includes(shown)) return null
+  return <p className="small muted scan-read number">{t('scan.read', { code: shown })}</p>
 }

@@ -61,7 +61,7 @@ export const en: SameKeys<typeof zh> = {
   },
   scan: {
     title: 'Scan to refund',
-    lead: 'Scan the receipt’s barcode, or the merchant number on the customer’s bill',
+    lead: 'Number on the receipt, or the merchant number on the bill',
     typed: 'Enter a number',
     find: 'Find',
     looking: 'Looking; what is not known here is asked for at the channel…',
@@ -79,7 +79,6 @@ export const en: SameKeys<typeof zh> = {
     picture: 'Camera picture',
     lightOn: 'Light on',
     lightOff: 'Light off',
-    again: 'Try again',
     refused: {
       insecure: 'No camera here: this page was not opened with https://.',
       denied: 'The camera is not allowed.',
@@ -98,14 +97,14 @@ export const en: SameKeys<typeof zh> = {
     },
   },
   where: {
-    title: 'Where the number is on the customer’s bill',
+    title: 'Where customers find the number',
     wallets: {
       wechat: {
         name: 'WeChat Pay',
         steps: {
           first: 'Me › Services',
           second: 'Wallet › Transactions',
-          third: 'Open it; show the merchant number’s barcode',
+          third: 'Open it; show this barcode',
         },
         note: 'The transaction number can be entered, too; a payment code cannot.',
       },
@@ -114,7 +113,7 @@ export const en: SameKeys<typeof zh> = {
       me: 'Me',
       services: 'Services',
       wallet: 'Wallet',
-      bills: 'Bills',
+      bills: 'Transactions',
       billNo: 'Merchant no.',
     },
   },

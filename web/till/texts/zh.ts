@@ -56,7 +56,7 @@ export const zh = {
   },
   scan: {
     title: '扫码退款',
-    lead: '扫小票上的条码，或顾客账单里的商户单号',
+    lead: '小票上的单号，或顾客账单里的商户单号',
     typed: '输入单号',
     find: '查找',
     looking: '正在查找，本机没有的会到渠道查询…',
@@ -74,7 +74,6 @@ export const zh = {
     picture: '摄像头画面',
     lightOn: '开灯',
     lightOff: '关灯',
-    again: '再试一次',
     refused: {
       insecure: '现在不能用摄像头：这一页不是用 https:// 打开的。',
       denied: '没有使用摄像头的权限。',

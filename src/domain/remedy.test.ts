@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { whyNoRemedy } from './remedy.ts'
+
+const paid = { state: 'paid', blocked: null } as const
+const owed = { paidBackOtherwise: false, payment: paid }
+
+test('stuck money goes on while the customer has nothing of it and nobody has frozen the payment', () => {
+  expect(whyNoRemedy('to_bank_card', owed)).toBeNull()
+  expect(whyNoRemedy('to_merchant', owed)).toBeNull()
+  const blocked = { ...owed, payment: { ...paid, blocked: 'audit' } }
+  for (const remedy of ['to_bank_card', 'to_merchant'] as const) {
+    expect(whyNoRemedy(remedy, blocked)).toEqual({
+      code: 'payment_blocked',
+      params: { reason: 'audit' },
+    })
+  }
+})
+
+test('no card gets what the customer has or may get in another way; the merchant may have it back', () => {
+  const otherwise = { ...owed, paidBackOtherwise: true }
+  const reversed = { ...owed, payment: { ...paid, state: 'reversed' as const } }
+  expect(whyNoRemedy('to_bank_card', otherwise)).toMatchObject({ code: 'remedy_pays_twice' })
+  expect(whyNoRemedy('to_bank_card', reversed)).toMatchObject({ code: 'payment_cancelled' })
+  expect(whyNoRemedy('to_merchant', otherwise)).toBeNull()
+  expect(whyNoRemedy('to_merchant', reversed)).toBeNull()
+})

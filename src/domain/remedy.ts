@@ -1,0 +1,22 @@
+/** Whether money that is stuck at the channel may be sent on its way again. */
+import type { Remedy } from './outcome.ts'
+import type { PaymentState } from './payment.ts'
+import { refuse, type Refusal } from './problems.ts'
+
+/**
+ * Null when it may. Back to the merchant it may go whatever became of the refund; to a card only while the customer has
+ * not got the money in any other way, and is not about to.
+ */
+export function whyNoRemedy(
+  remedy: Remedy,
+  around: {
+    readonly paidBackOtherwise: boolean
+    readonly payment: { readonly state: PaymentState; readonly blocked: string | null }
+  },
+): Refusal | null {
+  const { state, blocked } = around.payment
+  if (blocked !== null) return refuse('payment_blocked', { reason: blocked })
+  if (remedy === 'to_merchant') return null
+  if (state !== 'paid') return refuse('payment_cancelled', {})
+  return around.paidBackOtherwise ? refuse('remedy_pays_twice', {}) : null
+}
