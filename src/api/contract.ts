@@ -13,6 +13,7 @@ import { ATTEMPT_KINDS, ATTEMPT_STATES } from '../domain/attempt.ts'
 import { CURRENCY } from '../domain/money.ts'
 import { kindOf, OWN_NUMBER, readScan, type NumberKind } from '../domain/numbers.ts'
 import { PAYMENT_STATES } from '../domain/payment.ts'
+import { PAYMENT_WORDS, RESTORED } from '../domain/payment-shown.ts'
 import { REFUND_REASONS } from '../domain/reasons.ts'
 import { REFUND_STATES } from '../domain/refund.ts'
 import { SHOWN_WORDS } from '../domain/shown.ts'
@@ -236,6 +237,7 @@ export const paymentShown = z
     no: text,
     sale: text,
     state: z.enum(PAYMENT_STATES),
+    shows: z.enum(PAYMENT_WORDS).describe('The one word for people'),
     amount: fenShown,
     currency,
     payerAmount: fenShown.nullable().describe("fen that left the customer's purse"),
@@ -255,7 +257,13 @@ export const paymentShown = z
     codeUrl: textOrNull.describe('To be shown as a QR code while it waits'),
     codeValidUntil: timeOrNull,
     blocked: textOrNull,
-    refusal: textOrNull,
+    refusal: textOrNull.describe("Why no money was taken: a word of ours, else the channel's code"),
+    restored: z
+      .enum(RESTORED)
+      .nullable()
+      .describe(
+        'The channel had the money and our books had not (掉单); undecided: keep or refund',
+      ),
     paidAt: timeOrNull,
     createdAt: time,
   })

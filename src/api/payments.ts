@@ -1,4 +1,5 @@
 /** Payments: taken from the customer's phone, asked about, given up. */
+import { acceptPayment } from '../commands/accept-payment.ts'
 import type { Core } from '../commands/core.ts'
 import { askPayment, drivePayment, reversePayment } from '../commands/drive-payments.ts'
 import { takePayment, type SaleInput } from '../commands/take-payment.ts'
@@ -95,6 +96,24 @@ export const paymentResource =
         const actor = who(request)
         const { no } = request.params
         await accepted(core, actor.tenant, await reversePayment(core, actor, no, core.clock.now()))
+        return paymentOf(core, actor.tenant, no)
+      },
+    )
+
+    v1.post(
+      '/payments/:no/accept',
+      {
+        schema: {
+          summary: 'Keep money that the channel had and our books had not',
+          description: 'For a payment that is `restored: undecided`; the other way is a refund.',
+          params: numberParams,
+          response: { 200: paymentShown },
+        },
+      },
+      async (request) => {
+        const actor = who(request)
+        const { no } = request.params
+        await accepted(core, actor.tenant, await acceptPayment(core, actor, no, core.clock.now()))
         return paymentOf(core, actor.tenant, no)
       },
     )

@@ -1,6 +1,7 @@
 /** From stored rows to what the contract shows. */
 import { addFen, CURRENCY, fen } from '../domain/money.ts'
 import { roomOf } from '../domain/payment.ts'
+import { paymentWord, restoredOf } from '../domain/payment-shown.ts'
 import { UNFINISHED_STATES } from '../domain/refund.ts'
 import { shownWord, type ShownWord } from '../domain/shown.ts'
 import type { EventRow } from '../store/events.ts'
@@ -18,6 +19,7 @@ export function showPayment(row: PaymentFacts, source: SaleFacts['sale']['source
     no: row.payment_no,
     sale: row.sale_no,
     state: row.state,
+    shows: paymentWord({ ...row, codeUrl: row.code_url }),
     amount: row.paid_fen,
     currency: CURRENCY,
     payerAmount: row.payer_total_fen,
@@ -38,6 +40,7 @@ export function showPayment(row: PaymentFacts, source: SaleFacts['sale']['source
     codeValidUntil: timeOf(row.valid_until),
     blocked: row.blocked,
     refusal: row.refusal,
+    restored: restoredOf({ ...row, source }),
     paidAt: timeOf(row.paid_at),
     createdAt: row.created_at.toISOString(),
   }

@@ -235,10 +235,12 @@ async function learn(
   now: Date,
 ): Promise<Partial<PaymentRow>> {
   if (outcome.kind === 'waiting' && outcome.codeUrl !== null) return { code_url: outcome.codeUrl }
-  if (outcome.kind === 'refused') return { refusal: outcome.code }
+  const { can } = core.channel(row.channel)
+  if (outcome.kind === 'refused') {
+    return { refusal: can.payment?.refusals[outcome.code] ?? outcome.code }
+  }
   if (row.state === 'paid' && to === 'reversed') return { blocked: row.blocked ?? 'reversed' }
   if (outcome.kind !== 'paid' || to !== 'paid' || row.state === 'paid') return {}
-  const { can } = core.channel(row.channel)
   const subject =
     outcome.payer === null ? null : core.vault.blindIndex(outcome.payer.id, `payer/${tenant}`)
   const [kept] =

@@ -2,6 +2,7 @@
  * Takes a scan payment: writes down the sale and the payment with its body frozen, held by this process. Nothing has
  * been sent when it returns. While one payment of a sale is unclear no second one starts.
  */
+import { ConfigFault } from '../channels/channel.ts'
 import { inTenant, type Tx } from '../db/connect.ts'
 import type { Actor } from '../domain/actor.ts'
 import { fingerprintOf, sealEvents, type Json } from '../domain/evidence.ts'
@@ -54,10 +55,20 @@ export async function takePayment(
   const wrong = whyWrong(input)
   if (wrong) return refused(wrong)
   const fingerprint = fingerprintOf(fingerprinted(input))
-  const taken = await againAfterFault(() => write(core, actor, input, fingerprint, now))
+  const taken = await againAfterFault(() => write(core, actor, input, fingerprint, now)).catch(
+    (error: unknown): Taken => {
+      if (isNoticeAddressMissing(error))
+        return refused(refuse('channel_cannot', { act: 'pay_by_qr' }))
+      throw error
+    },
+  )
   core.crashPoint('pay.after_commit')
   return taken
 }
+
+/** A code can only be shown where the channel has an address to tell that it was paid. */
+const isNoticeAddressMissing = (error: unknown): boolean =>
+  error instanceof ConfigFault && error.field === 'notifyUrl'
 
 function write(
   core: Core,

@@ -1,4 +1,5 @@
 /** What a channel declares about itself. Shared code reads these properties and never asks for a channel's name. */
+import type { PayRefusal } from './pay-refusal.ts'
 
 /** `null` in windowDays, countMax or acquirerFee: fixed by the account's contract, read from there. */
 export type Capabilities = {
@@ -53,6 +54,8 @@ export type Capabilities = {
     readonly qrValidMs: number
     /** Days after which a payment can no longer be reversed. */
     readonly reverseWithinDays: number
+    /** What the channel's codes of refusal mean at the counter; others are shown as they are. */
+    readonly refusals: Readonly<Record<string, PayRefusal>>
   }
 }
 

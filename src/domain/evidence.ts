@@ -33,6 +33,7 @@ export const EVENT_TYPES = [
   'payment.closed',
   'payment.imported',
   'payment.restored',
+  'payment.accepted',
   'payment.blocked',
   'payment.unblocked',
   'payment.slip_printed',

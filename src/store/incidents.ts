@@ -58,6 +58,22 @@ export async function endIncidents(
        and (r.payment_no is null or i.payment_no = r.payment_no)`.execute(tx)
 }
 
+/** Closes one kind on a payment: somebody has decided what it tells of. */
+export async function closeIncident(
+  tx: Tx,
+  of: { readonly kind: 'paid_after_closing'; readonly payment_no: string },
+  by: string,
+  at: Date,
+): Promise<void> {
+  await tx
+    .updateTable('incident')
+    .set({ closed_at: at, closed_by: by })
+    .where('payment_no', '=', of.payment_no)
+    .where('kind', '=', of.kind)
+    .where('closed_at', 'is', null)
+    .execute()
+}
+
 export async function closeIncidents(
   tx: Tx,
   paymentNo: string,

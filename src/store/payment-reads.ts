@@ -1,6 +1,7 @@
 /** Payments as they are shown. Read only; nothing of who drives them. */
 import { sql } from 'kysely'
 import type { Tx } from '../db/connect.ts'
+import type { EventType } from '../domain/evidence.ts'
 import type { Fen } from '../domain/money.ts'
 import type { PaymentState } from '../domain/payment.ts'
 import type { PaymentMethod } from './payments.ts'
@@ -30,13 +31,21 @@ export type PaymentFacts = {
   valid_until: Date | null
   paid_at: Date | null
   created_at: Date
+  /** Given up here, and found paid afterwards. */
+  restored: boolean
+  /** Somebody has said that money which was not in the books stays. */
+  accepted: boolean
 }
+
+const happened = (type: EventType) => sql`
+  exists (select from event e
+           where e.tenant_id = p.tenant_id and e.subject = 'payment' and e.subject_no = p.payment_no and e.type = ${type})`
 
 const columns = sql`
   p.payment_no, p.sale_no, p.account_no, p.channel, c.sandbox, p.method, p.state, p.paid_fen,
   p.payer_total_fen, p.held_fen, p.refunded_fen, p.kept_fen, p.excess_fen, p.channel_number, p.channel_no,
   p.bill_no, p.payer_masked, p.blocked, p.refusal, p.imported_with_refunds, p.code_url, p.valid_until,
-  p.paid_at, p.created_at`
+  p.paid_at, p.created_at, ${happened('payment.restored')} as restored, ${happened('payment.accepted')} as accepted`
 
 export async function findPayment(tx: Tx, paymentNo: string): Promise<PaymentFacts | null> {
   const { rows } = await sql<PaymentFacts>`

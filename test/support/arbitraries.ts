@@ -207,6 +207,7 @@ export const aChannel = (change: Partial<Capabilities> = {}): Capabilities => ({
     reverseAfterMs: 45_000,
     qrValidMs: 300_000,
     reverseWithinDays: 7,
+    refusals: {},
   },
   ...change,
 })

@@ -143,5 +143,62 @@ test('a payment that was given up and yet succeeded is restored by asking, and c
   expect(await readPayment(till, no)).toMatchObject({ state: 'paid', refundable: AMOUNT })
   expect(await stepsOf(till, 'payments', no)).toContain('payment.restored')
   expect((await incidentsOf(till)).map((each) => each.kind)).toContain('paid_after_closing')
+  expect(await readPayment(till, no)).toMatchObject({ shows: 'paid', restored: 'undecided' })
   expect(await tryAsk(till, wish(no))).toMatchObject({ status: 202 })
+})
+
+const accept = (no: string) => till.call('POST', `/v1/payments/${no}/accept`)
+const openKinds = async () =>
+  (await incidentsOf(till)).filter((each) => each.closedAt === null).map((each) => each.kind)
+
+test('money that was found after giving it up is kept by name, once, and the person who was called is released', async () => {
+  const { no } = await takeUnclear()
+  const { faults } = till.sandbox
+  faults.set({ on: 'reverse', kind: 'lost' })
+  const lie = faults.set({ on: 'query', kind: 'not_found_although_executed' })
+  await reverse(no)
+  expect(await accept(no)).toMatchObject({ status: 409, body: { code: 'state_changed' } })
+  await passUntil(no, 'closed')
+  faults.clear(lie)
+  await pass(till, 20 * MINUTE)
+  expect(await openKinds()).toContain('paid_after_closing')
+  expect(await accept(no)).toMatchObject({ status: 200, body: { restored: 'accepted' } })
+  expect(await accept(no)).toMatchObject({ status: 200, body: { restored: 'accepted' } })
+  const steps = await stepsOf(till, 'payments', no)
+  expect(steps.filter((step) => step === 'payment.accepted')).toHaveLength(1)
+  expect(await openKinds()).not.toContain('paid_after_closing')
+})
+
+test('a payment at the channel that no till took is brought in undecided; an ordinary one has nothing to decide', async () => {
+  const { merchant } = till.sandbox
+  till.sandbox.paidOrder({ mchid: merchant.mchid, outTradeNo: 'PLATE20261122001', total: AMOUNT })
+  const found = await till.call('POST', '/v1/sales/find', { code: 'PLATE20261122001' })
+  const [payment] = found.body.sales[0].payments
+  expect(payment).toMatchObject({ state: 'paid', restored: 'undecided' })
+  expect(await accept(payment.no)).toMatchObject({ status: 200, body: { restored: 'accepted' } })
+  const ordinary = await pay(till)
+  expect(ordinary.restored).toBeNull()
+  expect(await accept(ordinary.no)).toMatchObject({ status: 409, body: { code: 'state_changed' } })
+})
+
+test.each([
+  ['a code that was used', 'code_wrong', async () => {}],
+  ['a code that is too old', 'code_expired', () => till.sandbox.advance(2 * MINUTE)],
+])('%s is refused with a reason that people have words for', async (_what, refusal, spoil) => {
+  const payment = given()
+  if (refusal === 'code_wrong') await take({ ...given(), paymentCode: payment.paymentCode })
+  await spoil()
+  expect(await take(payment)).toMatchObject({
+    status: 201,
+    body: { state: 'closed', shows: 'refused', refusal },
+  })
+})
+
+test('without an address for notices no code is shown, and nothing is stored', async () => {
+  till = await openTill((await testDatabase()).db, { notified: false })
+  const payment = { ...given(), method: 'qr', paymentCode: undefined }
+  expect(await till.call('POST', '/v1/payments', payment)).toMatchObject({
+    body: { code: 'channel_cannot' },
+  })
+  expect(await till.call('GET', `/v1/payments/${payment.no}`)).toMatchObject({ status: 404 })
 })

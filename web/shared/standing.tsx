@@ -1,4 +1,5 @@
-/** Where a refund stands, by colour, icon and word together. */
+/** Where a refund or a payment stands, by colour, icon and word together. */
+import type { PaymentWord } from '../../src/domain/payment-shown.ts'
 import type { ShownWord } from '../../src/domain/shown.ts'
 import { DoneIcon, EndedIcon, PersonNeededIcon, UnderWayIcon, UnknownIcon } from './icons.tsx'
 import './standing.css'
@@ -22,6 +23,17 @@ export const FAMILY: Readonly<Record<ShownWord, Family>> = {
   closed: 'ended',
   rejected: 'ended',
   withdrawn: 'ended',
+}
+
+export const PAYMENT_FAMILY: Readonly<Record<PaymentWord, Family>> = {
+  unclear: 'not-known',
+  password: 'on-its-way',
+  code_shown: 'on-its-way',
+  paid: 'paid-back',
+  reversing: 'not-known',
+  reversed: 'ended',
+  refused: 'needs-person',
+  closed: 'ended',
 }
 
 const ICON = {

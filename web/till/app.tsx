@@ -14,6 +14,8 @@ export function App() {
   const path = useRouterState({ select: ({ location }) => location.pathname })
   if (path.startsWith('/enrol')) return <Outlet />
   if (terminal === null) return <EnrolScreen />
+  // The customer's side of the counter: nobody signs in there.
+  if (path === '/display') return <Outlet />
   if (person === null) return <SignInScreen />
   return (
     <>

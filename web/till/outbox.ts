@@ -1,7 +1,8 @@
 /**
  * What this device has decided to send and has no answer to yet, kept through reloads and power cuts. An entry is
  * written before the first byte leaves and goes when the server has answered for its number; from then on the server
- * alone knows. `sent: false` was certainly never sent; `sent: true` may have arrived.
+ * alone knows. `sent: false` was certainly never sent; `sent: true` may have arrived. Payments stay until their outcome
+ * has been seen here, and never hold the customer's payment code: see `pay/take.ts`.
  */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb'
 

@@ -43,6 +43,26 @@ const routeTree = root.addChildren([
     lazy(() => import('./screens/result.tsx'), 'ResultScreen'),
   ),
   at(
+    '/pay',
+    lazy(() => import('./screens/pay.tsx'), 'PayScreen'),
+  ),
+  at(
+    '/pay/code',
+    lazy(() => import('./screens/pay-code.tsx'), 'PayCodeScreen'),
+  ),
+  at(
+    '/pay/$no',
+    lazy(() => import('./screens/pay-result.tsx'), 'PayResultScreen'),
+  ),
+  at(
+    '/receipt/$no',
+    lazy(() => import('./screens/slip.tsx'), 'ReceiptScreen'),
+  ),
+  at(
+    '/display',
+    lazy(() => import('./display/display.tsx'), 'DisplayScreen'),
+  ),
+  at(
     '/slip/$no',
     lazy(() => import('./screens/slip.tsx'), 'SlipScreen'),
   ),

@@ -61,9 +61,10 @@ const isServersFault = (error: unknown): boolean => error instanceof Refused && 
  * A request is judged only after its number was looked up, so a judgement means that the number is not stored. To be
  * turned away before that, for want of a sign-in or of time, says nothing about an earlier send.
  */
-const provesNothingDone = (error: unknown, intent: Intent): boolean =>
+export const provesNothingDone = (error: unknown, intent: Pick<Intent, 'sent'>): boolean =>
   error instanceof Refused &&
   error.status < 500 &&
   (!intent.sent || (error.status !== 401 && error.status !== 429 && error.code !== 'staff_needed'))
 
-const refreshIntents = (): void => void queryClient.invalidateQueries({ queryKey: ['intents'] })
+export const refreshIntents = (): void =>
+  void queryClient.invalidateQueries({ queryKey: ['intents'] })

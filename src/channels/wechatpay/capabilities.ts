@@ -63,5 +63,17 @@ export const can: Capabilities = {
     reverseAfterMs: 45 * SECOND,
     qrValidMs: 5 * MINUTE,
     reverseWithinDays: 7,
+    // Of the older interface and the newer one, which spell them differently.
+    refusals: {
+      AUTHCODEEXPIRE: 'code_expired',
+      AUTH_CODE_EXPIRE: 'code_expired',
+      AUTH_CODE_ERROR: 'code_wrong',
+      AUTH_CODE_INVALID: 'code_wrong',
+      NOTENOUGH: 'funds_short',
+      NOT_ENOUGH: 'funds_short',
+      NOTSUPORTCARD: 'card_not_supported',
+      RULELIMIT: 'over_limit',
+      RULE_LIMIT: 'over_limit',
+    },
   },
 }

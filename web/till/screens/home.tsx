@@ -2,8 +2,9 @@
 import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ScanIcon } from '../../shared/icons.tsx'
+import { PayIcon, ScanIcon } from '../../shared/icons.tsx'
 import { LanguageSwitch } from '../parts/language-switch.tsx'
+import { newPayDraft, setPayDraft } from '../pay/draft.ts'
 import { Screen } from '../parts/screen.tsx'
 import { Unfinished } from '../parts/unfinished.tsx'
 import { useTill } from '../queries.ts'
@@ -36,19 +37,21 @@ export function HomeScreen() {
         <strong>{t('home.scan')}</strong>
         <span>{t('home.scanHint')}</span>
       </button>
+      <div className="tiles">
+        <Tile
+          icon={<PayIcon size={32} />}
+          label={t('home.pay')}
+          onClick={() => {
+            setPayDraft(newPayDraft())
+            void navigate({ to: '/pay' })
+          }}
+        />
+      </div>
     </Screen>
   )
 }
 
-export function Tile({
-  icon,
-  label,
-  onClick,
-}: {
-  icon: ReactNode
-  label: string
-  onClick: () => void
-}) {
+function Tile({ icon, label, onClick }: { icon: ReactNode; label: string; onClick: () => void }) {
   return (
     <button className="tile" type="button" onClick={onClick}>
       {icon}

@@ -6,16 +6,17 @@ import type { RefundShown } from '../../../src/api/contract.ts'
 import { stateTexts } from '../../../src/texts/states.ts'
 import { reasonText } from '../../../src/texts/reasons.ts'
 import { Refused } from '../../shared/api.ts'
-import { Amount } from '../../shared/amount.tsx'
 import { PrintIcon } from '../../shared/icons.tsx'
 import { currentLanguage } from '../../shared/language.ts'
-import { FAMILY, FamilyIcon, type Family } from '../../shared/standing.tsx'
+import { FAMILY } from '../../shared/standing.tsx'
 import { when } from '../../shared/when.ts'
 import { Facts } from '../parts/facts.tsx'
 import { useNo } from '../address.ts'
 import { Screen } from '../parts/screen.tsx'
 import { Trouble } from '../parts/trouble.tsx'
+import { Verdict } from '../parts/verdict.tsx'
 import { useAnnouncement } from '../announce.ts'
+import { useCustomerDisplay } from '../display/send.ts'
 import { useRefund } from '../follow.ts'
 import { dropIntent, readIntent, type Intent } from '../outbox.ts'
 import { queryClient, refundQuery } from '../queries.ts'
@@ -43,31 +44,6 @@ export function ResultScreen() {
   )
 }
 
-function Verdict({
-  family,
-  title,
-  fen,
-  lines,
-}: {
-  family: Family
-  title: string
-  fen: number
-  lines: readonly string[]
-}) {
-  return (
-    <output className={`verdict verdict-${family}`}>
-      <FamilyIcon family={family} size={56} />
-      <h2>{title}</h2>
-      <Amount fen={fen} size="huge" />
-      {lines
-        .filter((line) => line !== '')
-        .map((line) => (
-          <p key={line}>{line}</p>
-        ))}
-    </output>
-  )
-}
-
 function Stored({
   refund,
   live,
@@ -88,6 +64,12 @@ function Stored({
   })
   const paid = refund.attempts.findLast((attempt) => attempt.state === 'succeeded')
   const destination = paid?.destinationText ?? null
+  useCustomerDisplay({
+    kind: 'refund',
+    word: refund.shows,
+    fen: paid?.payerAmount ?? refund.amount,
+    destination,
+  })
   return (
     <Screen
       title={t('result.title')}

@@ -10,6 +10,7 @@ import { currentLanguage } from '../../shared/language.ts'
 import { Standing } from '../../shared/standing.tsx'
 import { when } from '../../shared/when.ts'
 import { Facts } from '../parts/facts.tsx'
+import { KeepLost, LostPayment } from '../parts/lost-payment.tsx'
 import { SandboxLine } from '../parts/sandbox-line.tsx'
 import { useNo } from '../address.ts'
 import { Screen } from '../parts/screen.tsx'
@@ -41,6 +42,9 @@ function SaleFacts({ sale }: { sale: SaleShown }) {
       <AtWork sale={sale} />
       {sale.payments.map((payment) => (
         <PaymentTrouble key={payment.no} sale={sale.no} payment={payment} />
+      ))}
+      {sale.payments.map((payment) => (
+        <LostPayment key={payment.no} payment={payment} />
       ))}
       <section className="card sale-money">
         <p className="muted">{atMost ? t('sale.refundableAtMost') : t('sale.refundable')}</p>
@@ -243,6 +247,9 @@ function RefundActs({ sale }: { sale: SaleShown }) {
             ? t('sale.refund')
             : `${t('sale.refund')} · ${channelName(payment.channel)} ${money(payment.refundable)}`}
         </button>
+      ))}
+      {sale.payments.map((payment) => (
+        <KeepLost key={payment.no} payment={payment} />
       ))}
     </>
   )

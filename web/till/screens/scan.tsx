@@ -8,14 +8,14 @@ import type { SaleShown } from '../../../src/api/contract.ts'
 import { readScan, scanShown } from '../../../src/domain/numbers.ts'
 import { Amount } from '../../shared/amount.tsx'
 import { Refused, Unanswered } from '../../shared/api.ts'
-import { CameraIcon, PersonNeededIcon } from '../../shared/icons.tsx'
+import { CameraIcon } from '../../shared/icons.tsx'
 import { when } from '../../shared/when.ts'
 import { BillPictures } from '../parts/bill-pictures.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { Trouble } from '../parts/trouble.tsx'
 import { queryClient } from '../queries.ts'
+import { CameraView, useCamera } from '../scan/camera-view.tsx'
 import { takeLeftCode, useCodes } from '../scan/codes.ts'
-import type { LensRefusal } from '../scan/lens.ts'
 import { tell } from '../session.ts'
 
 type Found = { readonly sales: readonly SaleShown[]; readonly refund: string | null }
@@ -70,13 +70,7 @@ export function ScanScreen() {
         </button>
       }
     >
-      {camera.isOpen && camera.View === undefined && (
-        <output className="strip strip-on-its-way">{t('camera.loading')}</output>
-      )}
-      {camera.isOpen && camera.View && (
-        <camera.View paused={find.isPending} onCode={mutate} onRefused={camera.refuse} />
-      )}
-      {camera.refusal !== null && <CameraRefused why={camera.refusal} />}
+      <CameraView camera={camera} paused={find.isPending} onCode={mutate} />
       <div className="scan-answer">
         {find.isPending && <output className="strip strip-on-its-way">{t('scan.looking')}</output>}
         {find.isError && (
@@ -139,52 +133,4 @@ function WasRead({ code, error }: { code: string; error: Error }) {
   const shown = scanShown(code)
   if (error instanceof Refused && error.title.includes(shown)) return null
   return <p className="small muted scan-read number">{t('scan.read', { code: shown })}</p>
-}
-
-function CameraRefused({ why }: { why: LensRefusal }) {
-  const { t } = useTranslation()
-  return (
-    <div className="strip strip-needs-person" role="alert">
-      <PersonNeededIcon />
-      <div>
-        <strong>{t(`camera.refused.${why}`)}</strong>
-        <div>{t(`camera.whatToDo.${why}`)}</div>
-      </div>
-    </div>
-  )
-}
-
-const LEFT_OPEN = 'yuanlu.camera'
-
-/** Loaded when first opened; where it was left open it opens by itself next time, which saves a tap at each refund. */
-function useCamera() {
-  const [isOpen, setIsOpen] = useState(() => localStorage.getItem(LEFT_OPEN) !== null)
-  const [refusal, setRefusal] = useState<LensRefusal | null>(null)
-  const close = () => {
-    localStorage.removeItem(LEFT_OPEN)
-    setIsOpen(false)
-  }
-  const refuse = (why: LensRefusal) => {
-    close()
-    setRefusal(why)
-  }
-  const { mutate: load, data } = useMutation({
-    mutationFn: () => import('../scan/camera.tsx'),
-    onError: () => refuse('engine'),
-  })
-  useEffect(() => {
-    if (isOpen) load()
-  }, [isOpen, load])
-  return {
-    isOpen,
-    refusal,
-    View: data?.Camera,
-    open: () => {
-      localStorage.setItem(LEFT_OPEN, 'yes')
-      setRefusal(null)
-      setIsOpen(true)
-    },
-    close,
-    refuse,
-  }
 }

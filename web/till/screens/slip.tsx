@@ -1,4 +1,4 @@
-/** The slip of a refund: looked at, and printed where there is paper. */
+/** The slip of a refund, or the receipt of a sale: looked at, and printed where there is paper. */
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -12,23 +12,27 @@ import { tell } from '../session.ts'
 
 type Printed = { readonly result: string; readonly confirmed: boolean; readonly reprint: number }
 
-export function SlipScreen() {
+export const SlipScreen = () => <Slip of="refunds" />
+export const ReceiptScreen = () => <Slip of="sales" />
+
+function Slip({ of }: { of: 'refunds' | 'sales' }) {
   const { t } = useTranslation()
   const no = useNo()
+  const title = t(of === 'sales' ? 'slip.receipt' : 'slip.title')
   const [copy, setCopy] = useState<SlipCopy>('customer')
   const slip = useQuery({
-    queryKey: ['slip', no, copy],
-    queryFn: () => tell<string>(`/refunds/${no}/slip?copy=${copy}&format=svg`, { as: 'text' }),
+    queryKey: ['slip', of, no, copy],
+    queryFn: () => tell<string>(`/${of}/${no}/slip?copy=${copy}&format=svg`, { as: 'text' }),
     gcTime: 0,
   })
   const print = useMutation({
     mutationFn: () =>
-      tell<Printed>(`/refunds/${no}/print`, { method: 'POST', body: { copy, paper: '58mm' } }),
+      tell<Printed>(`/${of}/${no}/print`, { method: 'POST', body: { copy, paper: '58mm' } }),
     onSuccess: () => void slip.refetch(),
   })
   return (
     <Screen
-      title={t('slip.title')}
+      title={title}
       foot={
         <button
           className="act"
@@ -43,7 +47,7 @@ export function SlipScreen() {
     >
       <Choices
         wide
-        label={t('slip.title')}
+        label={title}
         of={SLIP_COPIES.map((each) => ({ value: each, label: t(`slip.${each}`) }))}
         value={copy}
         onChange={setCopy}
@@ -61,7 +65,7 @@ export function SlipScreen() {
       {slip.data !== undefined && (
         <div className="paper">
           <img
-            alt={t('slip.title')}
+            alt={title}
             src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(slip.data)}`}
           />
         </div>
