@@ -113,6 +113,12 @@ const resume = (world: World) => {
   }
 }
 
+const closeWorld = async (world: World) => {
+  world.clock.close()
+  await world.postman.close()
+  world.journal.close()
+}
+
 /** Starts a sandbox; `close` ends it and every connection to it. */
 export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbox> => {
   const host = options.host ?? '127.0.0.1'
@@ -125,6 +131,9 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     host,
     port: options.port ?? 0,
     plainHttpPort: options.plainHttpPort ?? null,
+  }).catch(async (error: unknown) => {
+    await closeWorld(world)
+    throw error
   })
   return {
     ...createHelpers(world),
@@ -145,8 +154,7 @@ export const startSandbox = async (options: SandboxOptions = {}): Promise<Sandbo
     close: async () => {
       world.clock.close()
       await server.close()
-      await world.postman.close()
-      world.journal.close()
+      await closeWorld(world)
     },
   }
 }

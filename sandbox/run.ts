@@ -41,13 +41,20 @@ const readOptions = (args: readonly string[]): SandboxOptions | 'help' => {
   }
 }
 
-/** Runs until SIGINT or SIGTERM; resolves with the exit code. */
+/** Runs until SIGINT or SIGTERM; resolves with the exit code. What the options made impossible is told beside them. */
 export const runSandbox = async (args: readonly string[]): Promise<number> => {
-  const options = readOptions(args)
-  if (options === 'help') {
+  try {
+    const options = readOptions(args)
+    if (options !== 'help') return await run(options)
     process.stdout.write(USAGE)
     return 0
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`)
+    return 1
   }
+}
+
+const run = async (options: SandboxOptions): Promise<number> => {
   const sandbox = await startSandbox(options)
   if (sandbox.customerIds().length === 0) sandbox.createCustomer({ name: '小原' })
   const page = sandbox.plainUrl ?? sandbox.url
@@ -69,11 +76,4 @@ export const runSandbox = async (args: readonly string[]): Promise<number> => {
   return 0
 }
 
-if (import.meta.main) {
-  try {
-    process.exitCode = await runSandbox(process.argv.slice(2))
-  } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n\n${USAGE}`)
-    process.exitCode = 1
-  }
-}
+if (import.meta.main) process.exitCode = await runSandbox(process.argv.slice(2))

@@ -199,6 +199,9 @@ export const createServer = async (world: World, { host, port, plainHttpPort }: 
     const listening = plain
     await new Promise<void>((resolve, reject) => {
       listening.once('error', reject).listen(plainHttpPort, host, resolve)
+    }).catch(async (error: unknown) => {
+      await app.close()
+      throw error
     })
     found.plainUrl = `http://${host}:${portOf(plain)}`
   }

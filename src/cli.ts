@@ -2,36 +2,37 @@
 /** `yuanlu …`: the commands people run. */
 import { readFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
-import { z } from 'zod'
 import { makeKey } from './auth/keys.ts'
 import { ConfigFault } from './channels/channel.ts'
 import { askSecret } from './cli/ask-secret.ts'
 import { CERT_USAGE, makeCertificate } from './cli/cert.ts'
+import { readShopFile, ShopFileError } from './cli/shop-file.ts'
 import { auditBooks } from './commands/audit-books.ts'
 import { makeEnrolment } from './commands/enrol-terminal.ts'
 import { setPin } from './commands/set-pin.ts'
-import { setUpShop, type ShopInput } from './commands/set-up-shop.ts'
+import { setUpShop } from './commands/set-up-shop.ts'
 import { ConfigError, configOfProcess, migrateConfigOfProcess } from './config.ts'
+import { readInTenant } from './db/connect.ts'
 import { DatabaseFault } from './db/sign-in.ts'
-import { ACQUIRER_FEES } from './domain/capabilities.ts'
 import { runDemo } from './demo.ts'
 import { systemOf } from './domain/actor.ts'
-import { fen } from './domain/money.ts'
-import { isEasyPin, PIN_FORMAT } from './domain/pin.ts'
+import { PIN_FORMAT } from './domain/pin.ts'
 import type { Refusal } from './domain/problems.ts'
 import { makeLog } from './log.ts'
 import { migrateDatabase, startYuanlu, type Yuanlu } from './main.ts'
+import { readPlace } from './store/shop.ts'
 import { problemText } from './texts/problems.ts'
 import { TlsFault } from './tls/fault.ts'
 import { runSandbox } from '../sandbox/run.ts'
 
 const USAGE = `yuanlu <command>
 
-  serve            run the service (settings come from the environment, see README)
+  serve            run the service (settings come from the environment, see docs/operations.md)
   migrate          bring a PostgreSQL server's database to this version, as its owner; before serve, once a version
   demo [--once]    a sample shop on the sandbox: pays and refunds once, then stays open for you to look around
+                   (--once: on free ports, and ends)
   sandbox …        the payment channels on this machine, for developers; --help tells more
-  shop <file>      set up a merchant from a JSON file and print its keys, once
+  shop <file>      set up a merchant from a JSON file (see docs/shop.md) and print its keys, once
   cert             make a certificate for HTTPS in the shop's network; docs/https.md
   enrol <tenant> <terminal>
                    a code by which a device becomes this terminal, good once, for a quarter of an hour
@@ -41,7 +42,9 @@ const USAGE = `yuanlu <command>
 `
 
 async function main(args: readonly string[]): Promise<number> {
-  const [command = 'help', ...rest] = args
+  const [asked = 'help', ...rest] = args
+  // Nobody who asks what a command does wants it done; the sandbox has a help of its own.
+  const command = asked !== 'sandbox' && rest.includes('--help') ? 'help' : asked
   switch (command) {
     case 'serve':
       return serve()
@@ -89,66 +92,9 @@ function ended(): Promise<void> {
   })
 }
 
-const text = z.string().min(1).max(100)
-const limitFen = z.int().nonnegative().max(10_000_000_000).transform(fen).nullable()
-/** Left out: as the role has it. */
-const rightsOfOne = z.strictObject({
-  mayRefund: z.boolean().exactOptional(),
-  perRefundFen: limitFen.exactOptional(),
-  perDayFen: limitFen.exactOptional(),
-  otherStore: z.boolean().exactOptional(),
-  earlierDay: z.boolean().exactOptional(),
-  otherCashier: z.boolean().exactOptional(),
-})
-const shopFile = z.strictObject({
-  tenant: z.int().min(1).max(999_999),
-  name: text,
-  phone: z.string().max(40),
-  stores: z
-    .array(z.strictObject({ no: text, name: text, address: z.string(), phone: z.string() }))
-    .min(1),
-  terminals: z.array(
-    z.strictObject({ no: text, store: text, name: text, printer: z.string().nullable() }),
-  ),
-  staff: z
-    .array(
-      z.strictObject({
-        no: text,
-        store: text.nullable(),
-        name: text,
-        role: z.enum(['cashier', 'supervisor', 'owner']),
-        pin: z
-          .string()
-          .regex(PIN_FORMAT, 'a PIN has 4 to 8 digits')
-          .refine((digits) => !isEasyPin(digits), 'this PIN is too easy to guess')
-          .exactOptional(),
-        rights: rightsOfOne.exactOptional(),
-      }),
-    )
-    .min(1),
-  accounts: z.array(
-    z.strictObject({
-      no: text,
-      channel: text,
-      settings: z.record(z.string(), z.json()),
-      secrets: z.record(z.string(), z.string()),
-      contract: z.strictObject({
-        windowDays: z.int().positive().nullable(),
-        countMax: z.int().positive().nullable(),
-        acquirerFee: z.enum(ACQUIRER_FEES).nullable().default(null),
-        hotline: z
-          .string()
-          .regex(/^\+?[\d -]{3,20}$/)
-          .nullable()
-          .default(null),
-      }),
-    }),
-  ),
-})
-
 async function shop(path: string | undefined): Promise<number> {
   if (path === undefined) return usage('yuanlu shop <file.json>')
-  const input: ShopInput = shopFile.parse(JSON.parse(await readFile(path, 'utf8')))
+  const input = readShopFile(await readText(path))
   return withCore(async ({ core }) => {
     const keys = await setUpShop(core, input, (tenant, kind) =>
       makeKey(tenant, kind, randomBytes(32)),
@@ -165,6 +111,15 @@ async function shop(path: string | undefined): Promise<number> {
   })
 }
 
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new ShopFileError([`${path} cannot be read (${code})`])
+  }
+}
+
 async function enrol([tenant, terminal]: readonly string[]): Promise<number> {
   if (!isTenant(tenant) || terminal === undefined) return usage('yuanlu enrol <tenant> <terminal>')
   return withCore(async ({ core }) => {
@@ -173,7 +128,7 @@ async function enrol([tenant, terminal]: readonly string[]): Promise<number> {
     if (answer.kind === 'refused') return refused(answer.refusal)
     process.stdout.write(`${answer.code}\n`)
     const { publicUrl } = core.settings
-    if (publicUrl !== null) process.stdout.write(`${publicUrl}/till/#enrol=${answer.code}\n`)
+    if (publicUrl !== null) process.stdout.write(`${publicUrl}/till/#/enrol/${answer.code}\n`)
     process.stderr.write(
       `Good once, until ${answer.expiresAt.toISOString()}; another device that is this terminal now will be out.\n`,
     )
@@ -203,6 +158,11 @@ function refused(refusal: Refusal): number {
 async function audit(tenant: string | undefined): Promise<number> {
   if (!isTenant(tenant)) return usage('yuanlu audit <tenant number>')
   return withCore(async ({ core }) => {
+    const place = await readInTenant(core.db, Number(tenant), (tx) => readPlace(tx, null))
+    if (place === null) {
+      process.stderr.write(`there is no merchant ${tenant}\n`)
+      return 1
+    }
     const differences = await auditBooks(core, Number(tenant), core.clock.now())
     for (const each of differences) process.stdout.write(`${JSON.stringify(each)}\n`)
     process.stderr.write(`${differences.length} differences\n`)
@@ -219,9 +179,9 @@ async function cert(args: readonly string[]): Promise<number> {
 
 async function withCore(work: (yuanlu: Yuanlu) => Promise<number>): Promise<number> {
   const config = configOfProcess()
-  // What is printed is for people and pipes; lines of the log would stand in between.
-  const log = makeLog(config.logLevel, process.stderr)
-  const yuanlu = await startYuanlu({ ...config, port: 0 }, { log })
+  // What is printed is for people and pipes; lines of the log would stand in between, and those of every day are left out.
+  const log = makeLog(config.logLevel === 'info' ? 'warn' : config.logLevel, process.stderr)
+  const yuanlu = await startYuanlu({ ...config, port: 0, https: { kind: 'off' } }, { log })
   try {
     return await work(yuanlu)
   } finally {
@@ -237,13 +197,14 @@ function usage(line: string): number {
 try {
   process.exitCode = await main(process.argv.slice(2))
 } catch (error) {
-  process.exitCode = 1
   // What a person can put right is told as one sentence; anything else keeps its trace.
   const plain =
     error instanceof ConfigError ||
     error instanceof ConfigFault ||
     error instanceof DatabaseFault ||
     error instanceof TlsFault ||
-    error instanceof z.ZodError
+    error instanceof ShopFileError
   process.stderr.write(`${plain ? error.message : (error as Error).stack}\n`)
+  // At once: whatever was half opened when it failed must not keep the process.
+  process.exit(1)
 }

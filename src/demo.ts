@@ -12,7 +12,8 @@ import { startSandbox, type Sandbox } from '../sandbox/main.ts'
 import type { RefundShown } from './api/contract.ts'
 import { makeKey } from './auth/keys.ts'
 import { setUpShop, type ShopInput, type ShopKeys } from './commands/set-up-shop.ts'
-import type { Config } from './config.ts'
+import { ConfigError, type Config } from './config.ts'
+import { canHoldCluster, defaultDataRoot } from './db/cluster.ts'
 import { openTheTill, peopleLines } from './demo/till.ts'
 import { fen, yuan } from './domain/money.ts'
 import { makeNumber, type NumberKind } from './domain/numbers.ts'
@@ -33,7 +34,7 @@ export async function runDemo(
   const started = performance.now()
   const dataDir = options.once
     ? join(tmpdir(), `yuanlu-demo-${process.pid}-${randomInt(1_000_000)}`)
-    : join(config.dataDir, 'demo')
+    : await demoDir(config)
   const demo = await open(config, dataDir, options.once)
   try {
     if (!options.once) await takeSampleSales(demo)
@@ -54,6 +55,12 @@ export async function runDemo(
   }
 }
 
+/** Beside the clone, or where that is closed to us or (root's home) to PostgreSQL's user, where programs keep data. */
+async function demoDir(config: Config): Promise<string> {
+  const wanted = join(config.dataDir, 'demo')
+  return (await canHoldCluster(wanted)) ? wanted : join(defaultDataRoot(), 'demo')
+}
+
 type Demo = {
   readonly yuanlu: Yuanlu
   readonly sandbox: Sandbox
@@ -66,6 +73,8 @@ async function open(config: Config, dataDir: string, once: boolean): Promise<Dem
     port: once ? 0 : SANDBOX_PORT,
     ...(once ? {} : { plainHttpPort: WALLET_PORT, dir: join(dataDir, 'sandbox') }),
     settings: { arrivalToBalanceMs: ARRIVAL_MS },
+  }).catch((error: unknown) => {
+    throw portFault(error)
   })
   try {
     const port = once ? await freePort() : config.port
@@ -87,6 +96,15 @@ async function open(config: Config, dataDir: string, once: boolean): Promise<Dem
     await sandbox.close()
     throw error
   }
+}
+
+/** The sample shop's account holds the sandbox's address, so the demo cannot just go to another port. */
+function portFault(error: unknown): unknown {
+  const { code, port } = error as NodeJS.ErrnoException & { readonly port?: number }
+  if (code !== 'EADDRINUSE') return error
+  return new ConfigError([
+    `port ${port} is taken by another program, perhaps another demo; the demo needs ${SANDBOX_PORT} and ${WALLET_PORT}: end that program, or take "npm run demo -- --once", which uses free ports`,
+  ])
 }
 
 function freePort(): Promise<number> {
@@ -281,11 +299,15 @@ function sayWhereToLook(demo: Demo, done: Done, code: string): void {
   const { yuanlu, keys } = demo
   const key = keys.terminals['t1'] ?? ''
   const staff = keys.staff['zhang'] ?? ''
+  const back = `¥${yuan(fen(done.refund.amount))}`
+  const { state } = done.refund
   process.stdout.write(`
 原路 · 沙盒演示，不涉及真实资金 / Yuanlu on its sandbox: no real money
 
-  刚才收了一笔 ¥60.00，退了 ¥${yuan(fen(done.refund.amount))}：${done.refund.state === 'succeeded' ? '退款成功' : done.refund.state}（渠道账本 ${done.book.refunds} 笔）
-  收银台 till          ${yuanlu.url}/till/#enrol=${code}
+  刚才收了一笔 ¥60.00，退了 ${back}：${state === 'succeeded' ? '退款成功' : state}（渠道账本 ${done.book.refunds} 笔）
+  Took ¥60.00, then refunded ${back}: ${state} (refunds in the channel's book: ${done.book.refunds})
+
+  收银台 till          ${yuanlu.url}/till/#/enrol/${code}
                        一次有效，15 分钟内打开 / good once, for 15 minutes
 ${peopleLines()}  退款凭证 slip        ${done.slip}
   顾客钱包 wallet      http://127.0.0.1:${WALLET_PORT}/wallet

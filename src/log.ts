@@ -152,7 +152,7 @@ type ErrorShape = {
 }
 
 function errorShape(thrown: unknown, depth = 1): ErrorShape {
-  if (!(thrown instanceof Error)) return { name: typeof thrown }
+  if (!isError(thrown)) return { name: typeof thrown }
   const { code, constraint } = thrown as { code?: unknown; constraint?: unknown }
   const places = placesOf(thrown)
   return {
@@ -164,6 +164,16 @@ function errorShape(thrown: unknown, depth = 1): ErrorShape {
       depth < CAUSES_MAX && { cause: errorShape(thrown.cause, depth + 1) }),
   }
 }
+
+/** Libraries also hand on copies of an error's fields; without this a lost database would be told as `object`. */
+const isError = (thrown: unknown): thrown is Error =>
+  thrown instanceof Error ||
+  (typeof thrown === 'object' &&
+    thrown !== null &&
+    'message' in thrown &&
+    typeof thrown.message === 'string' &&
+    'stack' in thrown &&
+    typeof thrown.stack === 'string')
 
 const PLACES_MAX = 8
 const PLACE = /^\s+at .*?\b((?:src|sandbox|node_modules)\/[\w@./-]{1,120}:\d{1,6}:\d{1,6})\)?$/

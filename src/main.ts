@@ -18,7 +18,7 @@ import { makeVault } from './auth/vault.ts'
 import { closeCalls } from './channels/call.ts'
 import { registry, type Channels } from './channels/index.ts'
 import type { Clock, Core, CrashPoint } from './commands/core.ts'
-import type { Config, MigrateConfig } from './config.ts'
+import { ConfigError, type Config, type MigrateConfig } from './config.ts'
 import { connect, ping, readInTenant, type Db } from './db/connect.ts'
 import { startEmbedded } from './db/embedded.ts'
 import { migrate } from './db/migrate.ts'
@@ -78,6 +78,7 @@ export async function startYuanlu(
   const log = replacements.log ?? makeLog(config.logLevel)
   const opened: (() => Promise<void>)[] = []
   try {
+    const kept = await certificateOf(config, log, opened)
     const { db, url: databaseUrl } = await openDatabase(config, log, opened)
     const core = makeCore(config, db, await masterKeyOf(config), log, replacements)
     opened.push(closeCalls)
@@ -90,12 +91,12 @@ export async function startYuanlu(
       webhooks: { loopbackHttp: !config.production },
     })
     opened.push(jobs.stop)
-    const kept = await certificateOf(config, log, opened)
     const port = await listen(config, core, sweeper, kept, log, opened)
+    const place = `${bracketed(ANY_ADDRESS.get(config.host) ?? config.host)}:${port}`
     log.info({ production: config.production, port, https: kept !== null }, 'server.listening')
     return {
-      url: `${kept === null ? 'http' : 'https'}://${bracketed(config.host)}:${port}`,
-      localUrl: `http://${bracketed(ANY_ADDRESS.get(config.host) ?? config.host)}:${port}`,
+      url: `${kept === null ? 'http' : 'https'}://${place}`,
+      localUrl: `http://${place}`,
       dataDir: config.dataDir,
       core,
       close: () => closeAll(opened),
@@ -126,7 +127,7 @@ async function openEmbedded(
   opened: (() => Promise<void>)[],
 ): Promise<string> {
   const dataDir = join(config.dataDir, 'postgres')
-  const embedded = await startEmbedded({ dataDir, log })
+  const embedded = await told('YUANLU_DATA_DIR', startEmbedded({ dataDir, log }))
   opened.push(() => embedded.stop())
   const { url, ownerUrl } = embedded
   const { applied } = await migrate({
@@ -227,7 +228,7 @@ async function certificateOf(
 ): Promise<KeptCertificate | null> {
   if (https.kind === 'off') return null
   const kept = await keepCertificate(https, log)
-  opened.push(async () => kept?.stop())
+  if (kept !== null) opened.push(kept.stop)
   return kept
 }
 
@@ -288,8 +289,25 @@ async function listen(
     const leaveDoor = standBefore(app.server, kept, log)
     opened.push(async () => leaveDoor())
   }
-  await app.listen({ host: config.host, port: config.port })
+  await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => {
+    throw listenFault(config, error)
+  })
   return (app.server.address() as AddressInfo).port
+}
+
+/** What the settings ask for and this machine does not give, as a fault of the setting. */
+function listenFault({ host, port }: Config, error: unknown): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  const nobody = `HOST ${host} is a name that leads nowhere; set an address of this machine`
+  const says: Record<string, string> = {
+    EADDRINUSE: `PORT ${port} on ${host} is taken by another program, perhaps another Yuanlu; end it, or set another PORT`,
+    EACCES: `PORT ${port} is not for ordinary users; set one from 1024 up and let a reverse proxy stand before it`,
+    EADDRNOTAVAIL: `HOST ${host} is no address of this machine; set one of its own, 127.0.0.1, or 0.0.0.0 for all`,
+    ENOTFOUND: nobody,
+    EAI_AGAIN: nobody,
+  }
+  const sentence = says[code ?? '']
+  return sentence === undefined ? error : new ConfigError([sentence])
 }
 
 /** Last opened, first closed; one that fails does not keep the others open. */

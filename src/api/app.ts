@@ -3,11 +3,8 @@
  * schemas, draining. Nothing is coerced anywhere: bodies, parameters and queries reach Zod as they came.
  */
 import { randomUUID } from 'node:crypto'
-import swagger from '@fastify/swagger'
 import fastify from 'fastify'
 import {
-  jsonSchemaTransform,
-  jsonSchemaTransformObject,
   serializerCompiler,
   validatorCompiler,
   type ZodTypeProvider,
@@ -18,8 +15,10 @@ import { answerClientError, answerError } from './errors.ts'
 import { BODY_BYTES_MAX, guardHead, HEADER_BYTES_MAX, readBodies } from './guards.ts'
 import { healthRoutes } from './health.ts'
 import { methodsAt } from './methods.ts'
-import { Problem, PROBLEM_SCHEMA, PROBLEM_TYPE } from './problem.ts'
+import { describe } from './openapi.ts'
+import { Problem } from './problem.ts'
 import { signIn } from './sign-in.ts'
+import { refuseUndescribed } from './undescribed.ts'
 
 /** A request must have arrived whole within this time, its head within the next one (slow senders hold sockets). */
 const REQUEST_TIMEOUT_MS = 30_000
@@ -100,9 +99,11 @@ export function buildApp(
     app.register(async (scope) => resource(scope.withTypeProvider<ZodTypeProvider>()))
   }
   app.register(
-    async (v1) => {
+    async (scope) => {
+      const v1 = scope.withTypeProvider<ZodTypeProvider>()
       v1.addHook('onRequest', async (request) => signIn(request))
-      for (const resource of resources) resource(v1.withTypeProvider<ZodTypeProvider>())
+      refuseUndescribed(v1)
+      for (const resource of resources) resource(v1)
     },
     { prefix: '/v1' },
   )
@@ -134,54 +135,4 @@ function drain(app: Api, drainMs: number): () => boolean {
   })
   app.addHook('onClose', async () => clearTimeout(cut))
   return () => controller.signal.aborted
-}
-
-const PROBLEM_RESPONSE = {
-  description: 'A refusal',
-  content: { [PROBLEM_TYPE]: { schema: { $ref: '#/components/schemas/Problem' } } },
-}
-
-/** `/v1/openapi.json`, made from the routes' own schemas; every operation may answer with a problem. */
-function describe(app: Api): void {
-  app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Yuanlu',
-        description: 'Refunds for scan-to-pay shops, by the original route, exactly once.',
-        version: '1',
-      },
-      security: [{ key: [] }],
-      components: {
-        schemas: { Problem: PROBLEM_SCHEMA },
-        securitySchemes: {
-          key: {
-            type: 'http',
-            scheme: 'bearer',
-            description:
-              'A terminal or staff key. Yuanlu-Staff: who stands at that terminal; Yuanlu-Second: who confirms.',
-          },
-        },
-      },
-    },
-    transform: (document) => {
-      const { schema, url } = jsonSchemaTransform(document)
-      const response = { ...(schema.response as object | undefined), default: PROBLEM_RESPONSE }
-      return { schema: { ...schema, response }, url }
-    },
-    transformObject: (document) => withoutUnused(jsonSchemaTransformObject(document)),
-  })
-  app.register(async (open) => {
-    open.get('/v1/openapi.json', { schema: { hide: true } }, () => app.swagger())
-  })
-}
-
-/** Shapes are made for requests and replies alike; those that no address uses would only puzzle a reader. */
-function withoutUnused<D extends object>(document: D): D {
-  const { components } = document as { components?: { schemas?: Record<string, unknown> } }
-  const text = JSON.stringify(document)
-  for (const name of Object.keys(components?.schemas ?? {})) {
-    if (!text.includes(`"#/components/schemas/${name}"`)) delete components?.schemas?.[name]
-  }
-  return document
 }

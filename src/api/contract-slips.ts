@@ -2,8 +2,15 @@
 import { z } from 'zod'
 import { SHOWN_WORDS } from '../domain/shown.ts'
 import { SLIP_ANSWERS, SLIP_DIFFERENCES } from '../domain/slip-check.ts'
-import { SLIP_COPIES } from '../domain/slip.ts'
-import { amount, fenShown, text, textOrNull, time } from './contract.ts'
+import {
+  PENDING_STATES,
+  REQUEST_STATES,
+  SLIP_CHANNELS,
+  SLIP_COPIES,
+  SLIP_KINDS,
+} from '../domain/slip.ts'
+import { ARRIVAL_TEXTS } from '../domain/capabilities.ts'
+import { amount, currency, fenShown, text, textOrNull, time, timeOrNull } from './contract.ts'
 
 const paper = z.enum(['58mm', '80mm'])
 export const slipQuery = z.strictObject({
@@ -11,6 +18,69 @@ export const slipQuery = z.strictObject({
   paper: paper.default('58mm'),
   format: z.enum(['svg', 'escpos', 'json']).default('svg'),
 })
+
+const slipState = z.enum(['paid', 'succeeded', ...PENDING_STATES, ...REQUEST_STATES])
+
+/** What stands on the paper, for a till that draws it itself. */
+export const slipShown = z
+  .strictObject({
+    kind: z.enum(SLIP_KINDS),
+    copy: z.enum(SLIP_COPIES),
+    state: slipState,
+    store: z.strictObject({ name: text, address: textOrNull, phone: textOrNull }),
+    terminal: text,
+    cashier: text,
+    orderNo: text,
+    channel: z.enum(SLIP_CHANNELS),
+    paidAt: time,
+    lines: z
+      .array(z.strictObject({ name: text, quantity: z.int(), amount: fenShown }))
+      .describe('What was sold, or what goes back'),
+    amounts: z
+      .strictObject({
+        order: fenShown,
+        discount: fenShown,
+        paid: fenShown,
+        refunded: fenShown.describe('By every refund so far'),
+      })
+      .describe('Of the whole payment'),
+    currency,
+    refund: z
+      .strictObject({
+        refundNo: text,
+        amount: fenShown.describe('fen that go back'),
+        feeKept: fenShown,
+        payerAmount: fenShown.nullable().describe('fen the customer got'),
+        payer: textOrNull.describe('Masked'),
+        destination: textOrNull.describe("The channel's own words"),
+        arrival: z.enum(ARRIVAL_TEXTS),
+        reason: text.describe("In the reader's language"),
+        requestedAt: timeOrNull.describe('Null once it is paid back'),
+        refundedAt: timeOrNull,
+      })
+      .nullable()
+      .describe('Null on the receipt of a sale'),
+    reprint: z.int().describe('0 for the first print'),
+    sandbox: z.boolean(),
+    training: z.boolean(),
+    printedAt: time,
+    verification: text.describe('The check code (查验码)'),
+    barcode: textOrNull.describe('Digits of the Code128'),
+    qr: z.strictObject({ for: z.enum(['customer_page', 'till']), data: text }).nullable(),
+  })
+  .meta({ id: 'Slip' })
+export type SlipShown = z.infer<typeof slipShown>
+
+/** By `format`. */
+export const slipDrawn = {
+  description: 'The slip',
+  content: {
+    'image/svg+xml': { schema: z.string() },
+    'application/octet-stream': { schema: z.unknown().describe('ESC/POS bytes') },
+    'application/json': { schema: slipShown },
+  },
+}
+
 export const printGiven = z.strictObject({ copy: z.enum(SLIP_COPIES), paper })
 export const printedShown = z.strictObject({
   result: z.enum([

@@ -17,6 +17,7 @@ import { REFUND_REASONS } from '../domain/reasons.ts'
 import { REFUND_STATES } from '../domain/refund.ts'
 import { SHOWN_WORDS } from '../domain/shown.ts'
 import { SLIP_CHANNELS } from '../domain/slip.ts'
+import type { IssueWord } from '../texts/issues.ts'
 
 /** A hundred million yuan: a slip of the finger, in any shop. */
 const AMOUNT_MAX = 10_000_000_000
@@ -29,9 +30,15 @@ const CODE_MAX = 128
 
 // requests
 
+/** What a refinement says to a person, and the names that belong to it; read by `api/errors.ts`. */
+export type Wrong = { readonly word: IssueWord; readonly names: readonly string[] }
+const wrong = (word: IssueWord, names: readonly string[] = []) => ({
+  params: { word, names } satisfies Wrong,
+})
+
 /** Below zero and zero are for the rules to refuse, in their own words. */
 export const amount = z.int().min(-AMOUNT_MAX).max(AMOUNT_MAX).describe('fen')
-const currency = z.literal(CURRENCY)
+export const currency = z.literal(CURRENCY)
 const currencyGiven = currency.optional().describe('Checked when given')
 
 /** A number as it stands in an address: whatever it is, it is looked up and found or not. */
@@ -45,8 +52,8 @@ const isFree = (no: string, kind: NumberKind): boolean => {
 const newNumber = (kind: NumberKind) =>
   z
     .string()
-    .regex(OWN_NUMBER)
-    .refine((no) => isFree(no, kind))
+    .regex(OWN_NUMBER, { abort: true })
+    .refine((no) => isFree(no, kind), wrong('number_not_free'))
     .describe('16 to 24 digits, made by the caller; not in the shape of a payment code')
 
 /** Becomes evidence, which must hold no personal data: a word of the shop's own list and never a sentence. */
@@ -133,7 +140,7 @@ export const refundGiven = z
     no: newNumber('refund'),
     ...refundWish,
   })
-  .refine(hasOneMeasure)
+  .refine(hasOneMeasure, wrong('exactly_one', ['amount', 'items', 'full']))
   .describe(ONE_MEASURE)
 
 export const reasonGiven = z.strictObject({ reason: reasonCode })
@@ -160,9 +167,17 @@ export const limitText = wholeText(/^([1-9]\d?|100)$/)
   .optional()
   .transform((limit) => limit ?? LIMIT)
   .describe(`1 to ${LIMIT_MAX}; ${LIMIT} when left out`)
-const afterText = wholeText(/^(0|[1-9]\d{0,14})$/)
-  .optional()
-  .transform((after) => after ?? 0)
+/** The digits are those that the numbers of such things can have: a longer one is none of ours. */
+const afterQuery = (digits: RegExp) =>
+  z.strictObject({
+    after: wholeText(digits)
+      .optional()
+      .transform((after) => after ?? 0)
+      .describe('The last one seen'),
+    limit: limitText,
+  })
+/** Steps of one refund or payment are counted from one, in a chain of its own. */
+export const STEP = /^(0|[1-9]\d{0,8})$/
 
 export const salesQuery = z.strictObject({
   code: z.string().min(1).max(CODE_MAX).optional().describe('Scanned or typed; comes alone'),
@@ -206,10 +221,8 @@ export const incidentsQuery = z.strictObject({
   cursor: z.string().min(1).max(100).optional(),
   limit: limitText,
 })
-export const afterQuery = z.strictObject({
-  after: afterText.describe('The last one seen'),
-  limit: limitText,
-})
+export const eventsQuery = afterQuery(STEP)
+export const callsQuery = afterQuery(/^(0|[1-9]\d{0,14})$/)
 
 // replies
 

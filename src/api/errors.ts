@@ -7,6 +7,7 @@ import { PinsBusy } from '../auth/pins.ts'
 import { refuse } from '../domain/problems.ts'
 import type { Log } from '../log.ts'
 import { issueText, type IssueWord } from '../texts/issues.ts'
+import type { Wrong } from './contract.ts'
 import { BODY_BYTES_MAX, issueProblem } from './guards.ts'
 import { languageOf, Problem, problemBody, PROBLEM_TYPE } from './problem.ts'
 
@@ -57,6 +58,9 @@ function toProblem(thrown: unknown, request: FastifyRequest): Problem {
       return issueProblem(request, 'header/content-length', 'http_malformed')
     case 'FST_ERR_BAD_URL':
       return issueProblem(request, 'address', 'address_malformed')
+    // A path that leads out of the folder of pages, or is written in two ways.
+    case 'FST_STATIC_FORBIDDEN_PATH':
+      return new Problem(refuse('not_found', { what: 'route' }))
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return issueProblem(request, 'address', 'address_too_long', 414)
     // The caller went away in the middle of its own body; nobody reads the answer.
@@ -89,42 +93,71 @@ const ISSUE_WORDS = new Map<string, IssueWord>([
 const ISSUES_SHOWN_MAX = 20
 const PATH_CHARACTERS_MAX = 200
 
+type SchemaIssue = {
+  readonly keyword?: string
+  readonly instancePath?: string
+  readonly params?: unknown
+}
+
 /** Paths are `body/items/0/quantity`, `query/limit`, `path/number`; what the caller sent there is not repeated. */
 function schemaProblem(
   error: {
-    readonly validation: readonly {
-      readonly keyword?: string
-      readonly instancePath?: string
-      readonly params?: unknown
-    }[]
+    readonly validation: readonly SchemaIssue[]
     readonly validationContext?: string | undefined
   },
   request: FastifyRequest,
 ): Problem {
   const language = languageOf(request.headers['accept-language'])
-  const part = PARTS.get(error.validationContext ?? '') ?? error.validationContext ?? 'body'
-  const issues = error.validation
-    .slice(0, ISSUES_SHOWN_MAX)
-    .map(({ keyword = '', instancePath = '/', params }) => {
-      const place = instancePath === '/' ? '' : instancePath
-      return {
-        path: `${part}${place}`.slice(0, PATH_CHARACTERS_MAX),
-        message:
-          issueText(language, ISSUE_WORDS.get(keyword) ?? 'value_not_allowed') +
-          unknownNames(params),
-      }
-    })
+  const { validationContext: context = 'body' } = error
+  const part = PARTS.get(context) ?? context
+  const sent =
+    context === 'body' ? request.body : context === 'params' ? request.params : request.query
+  const issues = error.validation.slice(0, ISSUES_SHOWN_MAX).map((issue) => {
+    const { instancePath = '/' } = issue
+    const place = instancePath === '/' ? '' : instancePath
+    const { word, names } = wrongAt(issue, sent)
+    const named = names.length === 0 ? '' : `: ${names.join(', ')}`
+    return {
+      path: `${part}${place}`.slice(0, PATH_CHARACTERS_MAX),
+      message: `${issueText(language, word)}${named}`,
+    }
+  })
   return new Problem(refuse('body_invalid', { issues }))
 }
 
-const NAMES_SHOWN_MAX = 5
+const NAMES_SHOWN_MAX = 20
+const NAME_CHARACTERS_MAX = 40
 
-/** A strict object names the fields it does not know: without the names, nobody finds a misspelt one. */
-function unknownNames(params: unknown): string {
-  const keys = (params as { readonly keys?: unknown } | undefined)?.keys
-  if (!Array.isArray(keys)) return ''
-  const names = keys.slice(0, NAMES_SHOWN_MAX).map((key) => String(key).slice(0, 40))
-  return `: ${names.join(', ')}`
+/** What is wrong there, with the names of fields or values without which nobody could put it right. */
+function wrongAt({ keyword = '', instancePath = '/', params }: SchemaIssue, sent: unknown): Wrong {
+  const {
+    keys,
+    values,
+    params: own,
+  } = (params ?? {}) as {
+    readonly keys?: unknown
+    readonly values?: unknown
+    readonly params?: Wrong
+  }
+  if (own !== undefined) return own
+  if (isMissing(instancePath, sent)) return { word: 'value_missing', names: [] }
+  const named = [keys, values].find((each) => Array.isArray(each)) ?? []
+  return {
+    word: ISSUE_WORDS.get(keyword) ?? 'value_not_allowed',
+    names: named
+      .slice(0, NAMES_SHOWN_MAX)
+      .map((each: unknown) => String(each).slice(0, NAME_CHARACTERS_MAX)),
+  }
+}
+
+/** A whole that is not there has the wrong type; only a place inside of it can be missing. */
+function isMissing(instancePath: string, sent: unknown): boolean {
+  if (instancePath === '/') return false
+  let at = sent
+  for (const name of instancePath.slice(1).split('/')) {
+    at = at === null || typeof at !== 'object' ? undefined : (at as Record<string, unknown>)[name]
+  }
+  return at === undefined
 }
 
 const codeOf = (thrown: unknown): string => {

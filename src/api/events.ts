@@ -11,7 +11,7 @@ import { readEvents, type EventRow } from '../store/events.ts'
 import { findPayment } from '../store/payment-reads.ts'
 import { findNumbers } from '../store/refunds.ts'
 import type { Resource } from './api.ts'
-import { afterQuery, callPage, eventPage, numberParams } from './contract.ts'
+import { callPage, callsQuery, eventPage, eventsQuery, numberParams, STEP } from './contract.ts'
 import { present } from './found.ts'
 import { Problem } from './problem.ts'
 import { showEvent } from './show.ts'
@@ -47,10 +47,21 @@ export const eventResource =
         schema: {
           summary: 'The steps of a refund',
           description:
-            'With `Accept: text/event-stream` a stream with the step as its id, which ends with the refund; 204 to a client that comes back after the end.',
+            'With `Accept: text/event-stream` a stream with the step as its id, which ends with the refund; 204 to a client that comes back after the end with `Last-Event-ID`.',
           params: numberParams,
-          querystring: afterQuery,
-          response: { 200: eventPage, 204: z.null().describe('Ended, and all of it seen') },
+          querystring: eventsQuery,
+          response: {
+            200: {
+              description: 'Steps',
+              content: {
+                'application/json': { schema: eventPage },
+                'text/event-stream': {
+                  schema: z.string().describe('Each step as data, with its number as id'),
+                },
+              },
+            },
+            204: z.null().describe('Ended, and all of it seen'),
+          },
         },
       },
       async (request, reply) => {
@@ -61,7 +72,7 @@ export const eventResource =
           return page((await look(tenant, no, after, limit)).steps, after)
         }
         const seen = lastEventId(request)
-        const from = seen !== null && /^\d{1,9}$/.test(seen) ? Number(seen) : after
+        const from = seen !== null && STEP.test(seen) ? Number(seen) : after
         const first = await look(tenant, no, from, STEPS_A_LOOK)
         // The one answer after which an EventSource does not come back.
         if (seen !== null && first.steps.length === 0 && ENDS.includes(first.state)) {
@@ -80,7 +91,7 @@ export const eventResource =
         schema: {
           summary: 'The steps of a payment',
           params: numberParams,
-          querystring: afterQuery,
+          querystring: eventsQuery,
           response: { 200: eventPage },
         },
       },
@@ -100,7 +111,7 @@ export const eventResource =
         schema: {
           summary: 'The dialogue with the channel, for those who may decide',
           params: numberParams,
-          querystring: afterQuery,
+          querystring: callsQuery,
           response: { 200: callPage },
         },
       },

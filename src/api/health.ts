@@ -15,13 +15,21 @@ const readiness = z.strictObject({
 
 /** `/healthz`: the process answers. `/readyz`: it can do its work; 503 when not, and while it shuts down. */
 export function healthRoutes(app: Api, checks: Checks): void {
-  app.get('/healthz', { schema: { security: [], response: { 200: alive } } }, () => ({
-    status: 'alive' as const,
-  }))
+  app.get(
+    '/healthz',
+    { schema: { summary: 'Does the process answer?', security: [], response: { 200: alive } } },
+    () => ({ status: 'alive' as const }),
+  )
 
   app.get(
     '/readyz',
-    { schema: { security: [], response: { 200: readiness, 503: readiness } } },
+    {
+      schema: {
+        summary: 'Can it do its work?',
+        security: [],
+        response: { 200: readiness, 503: readiness },
+      },
+    },
     async (_request, reply) => {
       const [database, migrations, sweeper] = await Promise.all([
         isTrue(() => checks.database()),

@@ -31,6 +31,8 @@ export const noticeResource =
           description: 'Answered as the channel wants it, after what it says is stored.',
           security: [],
           params: z.strictObject({ channel: z.string().max(32), place: z.string().max(64) }),
+          body: z.unknown().describe('As the channel signed it'),
+          response: { '2xx': CHANNELS_OWN, '4xx': CHANNELS_OWN },
         },
       },
       async (request, reply) => {
@@ -50,6 +52,8 @@ export const noticeResource =
       },
     )
   }
+
+const CHANNELS_OWN = z.unknown().describe("In the channel's own form")
 
 const nowhere = (): Problem => new Problem(refuse('not_found', { what: 'route' }))
 

@@ -100,7 +100,7 @@ export type ProblemBody = {
   readonly type: string
   readonly title: string
   readonly status: number
-  readonly detail?: string
+  readonly detail: string
   readonly instance: string
   readonly code: ProblemCode
   readonly params: Refusal['params']
@@ -120,7 +120,7 @@ export const PROBLEM_SCHEMA = {
     code: { ...text('Stable, for programs'), enum: Object.keys(STATUS) },
     params: { type: 'object' as const, description: 'The figures in the sentence' },
   },
-  required: ['type', 'title', 'status', 'instance', 'code', 'params'],
+  required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'params'],
 }
 
 export function problemBody(problem: Problem, language: Language, requestId: string): ProblemBody {
@@ -130,7 +130,7 @@ export function problemBody(problem: Problem, language: Language, requestId: str
     type: `urn:yuanlu:problem:${refusal.code}`,
     title,
     status,
-    ...(detail !== undefined && { detail }),
+    detail,
     instance: `urn:uuid:${requestId}`,
     code: refusal.code,
     params: refusal.params,

@@ -12,8 +12,9 @@ import { readPrints, type SlipKey } from '../store/slips.ts'
 import type { Language } from '../texts/language.ts'
 import type { Resource } from './api.ts'
 import { numberParams } from './contract.ts'
-import { printedShown, printGiven, slipQuery } from './contract-slips.ts'
+import { printedShown, printGiven, slipDrawn, slipQuery } from './contract-slips.ts'
 import { languageOf } from './problem.ts'
+import { showSlip } from './show-slip.ts'
 import { refundSlipOf, saleSlipOf } from './slip-facts.ts'
 import { who } from './sign-in.ts'
 
@@ -31,7 +32,12 @@ export const slipResource =
   (v1) => {
     const ofRefund: Make = (tenant, of) => refundSlipOf(core, tenant, of)
     const ofSale: Make = (tenant, { no, copy }) => saleSlipOf(core, tenant, no, copy)
-    const look = { description: LOOK, params: numberParams, querystring: slipQuery }
+    const look = {
+      description: LOOK,
+      params: numberParams,
+      querystring: slipQuery,
+      response: { 200: slipDrawn },
+    }
     const print = {
       description: PRINT,
       params: numberParams,
@@ -86,7 +92,7 @@ async function draw(
         .type('application/octet-stream')
         .send(Buffer.from(slipEscpos(slip, paper, language)))
     case 'json':
-      return reply.send(slip)
+      return reply.send(showSlip(slip))
   }
 }
 

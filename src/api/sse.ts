@@ -3,8 +3,10 @@
  * longer live, or when its source ends; in each case the source is told by its signal and waited for.
  */
 import { once } from 'node:events'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isRefusal } from '../auth/keys.ts'
+import { refuse } from '../domain/problems.ts'
+import { Problem } from './problem.ts'
 import { keyHeaders } from './sign-in.ts'
 
 export type ServerEvent = {
@@ -26,6 +28,9 @@ export type StreamTimes = {
   readonly stallMs: number
 }
 
+/** A till follows a few refunds, and each stream looks into the database every second: more is a client gone wrong. */
+export const STREAMS_A_CALLER_MAX = 100
+
 const TIMES: StreamTimes = { heartbeatMs: 15_000, recheckMs: 2_000, stallMs: 10_000 }
 /** How soon a client comes back after the stream ended. */
 const RETRY_MS = 2_000
@@ -39,8 +44,9 @@ export function lastEventId(request: FastifyRequest): string | null {
 }
 
 /**
- * Answers `reply` with the events of `source`, until one of the ends above; resolves then and never rejects. An
- * error of the source closes the stream and is logged here: the answer has begun, so no error handler can use it.
+ * Answers `reply` with the events of `source`, until one of the ends above; resolves then. An error of the source closes
+ * the stream and is logged here: the answer has begun, so no error handler can use it. Throws Problem `busy` before it
+ * begins when this caller has too many open already.
  */
 export async function stream(
   reply: FastifyReply,
@@ -48,6 +54,7 @@ export async function stream(
   times: StreamTimes = TIMES,
 ): Promise<void> {
   const { request, server, raw } = reply
+  const leave = enter(server, request)
   const closing = new AbortController()
   const end = (): void => closing.abort()
   const signal = AbortSignal.any([closing.signal, server.ending])
@@ -85,9 +92,28 @@ export async function stream(
     if (!signal.aborted)
       server.facts.error({ request: request.id, err: error }, 'http.stream_failed')
   } finally {
+    leave()
     clearInterval(heartbeat)
     clearInterval(recheck)
     raw.end()
+  }
+}
+
+/** By server, then by who follows from where. */
+const open = new WeakMap<FastifyInstance, Map<string, number>>()
+
+/** Counts one more stream of this caller. @returns what counts it out again. */
+function enter(server: FastifyInstance, { actor }: FastifyRequest): () => void {
+  const counts = open.get(server) ?? new Map<string, number>()
+  open.set(server, counts)
+  const caller = JSON.stringify([actor?.tenant, actor?.terminal, actor?.staff])
+  const before = counts.get(caller) ?? 0
+  if (before >= STREAMS_A_CALLER_MAX) throw new Problem(refuse('busy', {}))
+  counts.set(caller, before + 1)
+  return () => {
+    const left = (counts.get(caller) ?? 1) - 1
+    if (left === 0) counts.delete(caller)
+    else counts.set(caller, left)
   }
 }
 

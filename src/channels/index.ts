@@ -6,6 +6,8 @@ const CHANNELS: readonly Channel[] = [wechatpay]
 
 export type Channels = (id: string) => Channel
 
+export const CHANNEL_IDS: readonly string[] = CHANNELS.map(({ id }) => id)
+
 /** Throws for an id that no channel has: such an id is in the database only by a fault of ours. */
 export function registry(channels: readonly Channel[] = CHANNELS): Channels {
   const byId = new Map(channels.map((channel) => [channel.id, channel]))

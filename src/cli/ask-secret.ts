@@ -4,15 +4,15 @@ import { Writable } from 'node:stream'
 
 /** One line, not shown while it is typed; from a pipe, its first line. Empty when there is none. */
 export async function askSecret(question: string): Promise<string> {
-  const { stdin, stderr } = process
+  const isTyped = process.stdin.isTTY
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const lines = createInterface({ input: stdin, output: unseen, terminal: stdin.isTTY })
-  if (stdin.isTTY) stderr.write(question)
+  const lines = createInterface({ input: process.stdin, output: unseen, terminal: isTyped })
+  if (isTyped) process.stderr.write(question)
   try {
     for await (const line of lines) return line
     return ''
   } finally {
     lines.close()
-    if (stdin.isTTY) stderr.write('\n')
+    if (isTyped) process.stderr.write('\n')
   }
 }

@@ -13,7 +13,8 @@ import {
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ROOT_HOME, type Binaries } from './embedded-binaries.ts'
-import { run, SELF, type OsUser } from './os-user.ts'
+import { run, SELF, serverUser, type OsUser } from './os-user.ts'
+import { DatabaseFault } from './sign-in.ts'
 
 /** A data directory that `initdb` has completed, and the passwords of its logins. */
 export type Cluster = {
@@ -47,7 +48,7 @@ export function defaultDataRoot(xdgDataHome?: string): string {
  * Makes `dataDir` a complete cluster, or reads the one that is there. Safe when two processes do it
  * at once: each prepares its own draft and only one rename succeeds.
  *
- * @throws Error when the directory is out of reach for the server's OS user, belongs to another OS
+ * @throws DatabaseFault when the directory is out of reach for the server's OS user, belongs to another OS
  *   user, or was made by another PostgreSQL major version
  */
 export async function prepareCluster(
@@ -73,17 +74,34 @@ export async function prepareCluster(
   }
 }
 
+/** Whether a cluster can be kept in `dataDir`; makes the folder. */
+export async function canHoldCluster(dataDir: string): Promise<boolean> {
+  try {
+    await makeReachable(resolve(dataDir), await serverUser())
+    return true
+  } catch (error) {
+    if (error instanceof DatabaseFault) return false
+    throw error
+  }
+}
+
 async function makeReachable(home: string, user: OsUser | null): Promise<void> {
-  const first = await mkdir(home, { recursive: true, mode: user ? 0o755 : 0o700 })
+  const first = await mkdir(home, { recursive: true, mode: user ? 0o755 : 0o700 }).catch(
+    (cause: NodeJS.ErrnoException) => {
+      throw new DatabaseFault(`${home} cannot be made (${cause.code}); choose another directory`, {
+        cause,
+      })
+    },
+  )
   if (!user) return
   // A strict umask would otherwise close the folders we just made to the server's user.
   for (let made = home; first && made.length >= first.length; made = resolve(made, '..')) {
     await chmod(made, 0o755)
   }
   await run('test', ['-x', home], user).catch((cause: Error) => {
-    throw new Error(
-      `PostgreSQL runs as the OS user "${user.name}" here, who cannot reach ${home}. ` +
-        `Choose a data directory outside private folders, for example under ${ROOT_HOME}/data.`,
+    throw new DatabaseFault(
+      `PostgreSQL, started by root, runs as the OS user "${user.name}", who cannot reach ${home}; ` +
+        `choose a directory outside private folders, for example ${ROOT_HOME}/data, or run Yuanlu as an ordinary user`,
       { cause },
     )
   })
@@ -142,18 +160,18 @@ async function refuseForeign(
   const expected = user?.uid ?? process.getuid?.()
   const found = await owner(server)
   if (expected !== undefined && found && found.uid !== expected) {
-    throw new Error(
-      `${server} belongs to another OS user (uid ${found.uid}, expected ${expected}). ` +
-        'Start Yuanlu as the user who created it, or choose another data directory.',
+    throw new DatabaseFault(
+      `${server} belongs to another OS user (uid ${found.uid}, expected ${expected}); ` +
+        'start Yuanlu as the user who created it, or choose another directory',
     )
   }
   const made = (await readFile(join(server, 'pgdata', 'PG_VERSION'), 'utf8')).trim()
   // "postgres (PostgreSQL) 18.4"
   const brought = /(\d+)\.\d+\s*$/.exec(await run(binaries.postgres, ['--version'], user ?? SELF))
   if (brought && brought[1] !== made) {
-    throw new Error(
+    throw new DatabaseFault(
       `${server} was made by PostgreSQL ${made}; this Yuanlu brings PostgreSQL ${brought[1]}, ` +
-        'which cannot open it. Start the Yuanlu version that made it, or move the data with a dump.',
+        'which cannot open it; start the Yuanlu version that made it, or move the data with a dump',
     )
   }
 }

@@ -69,4 +69,12 @@ export const DESTINATIONS = [
 ] as const
 export type Destination = (typeof DESTINATIONS)[number]
 
-export type ArrivalText = 'at_once' | 'minutes' | 'days_1_3' | 'days_1_7' | 'by_hand' | 'by_channel'
+export const ARRIVAL_TEXTS = [
+  'at_once',
+  'minutes',
+  'days_1_3',
+  'days_1_7',
+  'by_hand',
+  'by_channel',
+] as const
+export type ArrivalText = (typeof ARRIVAL_TEXTS)[number]

@@ -117,6 +117,9 @@ export type Decision<Wish extends RefundWish = RefundRequest> =
     }
   | { readonly kind: 'refused'; readonly refusal: Refusal }
 
+/** Blanks, dots and dashes explain nothing. */
+const SAYS_SOMETHING = /[\p{L}\p{N}]/u
+
 type Refused = Extract<Decision, { readonly kind: 'refused' }>
 const refused = (refusal: Refusal): Refused => ({ kind: 'refused', refusal })
 
@@ -151,7 +154,7 @@ export function decideRequest<Wish extends RefundWish>(
     earlierDay: books.paidAt !== null && books.paidAt < startOfDay(now),
     otherCashier: books.cashier !== null && books.cashier !== actor.staff,
     besideUnclear: books.unclearRefund !== null,
-    reasonGiven: request.reason !== 'other' || request.note !== '',
+    reasonGiven: request.reason !== 'other' || SAYS_SOMETHING.test(request.note),
   }
   const judgement = judge(shop.rules, facts, shop.params)
   if (judgement.verdict === 'deny') {

@@ -5,6 +5,9 @@
 import type { ArrivalText } from './capabilities.ts'
 import { maxFen, subFen, ZERO, type Fen } from './money.ts'
 
+/** Receipt of a sale; proof of a refund; what is handed out before its end is known, or before it is decided. */
+export const SLIP_KINDS = ['sale', 'refund', 'pending_refund', 'request'] as const
+
 export const SLIP_COPIES = ['merchant', 'customer'] as const
 export type SlipCopy = (typeof SLIP_COPIES)[number]
 

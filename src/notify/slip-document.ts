@@ -9,7 +9,7 @@ import {
 } from '../domain/slip.ts'
 import type { Language } from '../texts/language.ts'
 import { slipTexts, type SlipTexts } from '../texts/slip.ts'
-import { columnsOf, escapeMarkup, printable, wrap } from './slip-text.ts'
+import { columnsOf, escapeMarkup, printable, UNPRINTABLE, wrap } from './slip-text.ts'
 
 /** Columns of the printer's 12-dot font on the two papers shops use: 384 and 576 dots. */
 export const PAPER_COLUMNS = { '58mm': 32, '80mm': 48 } as const
@@ -223,7 +223,8 @@ function paragraph(raw: string, columns: number, weight: Weight = 'plain'): stri
 
 /** A name on the left and its value flush right; what does not fit beside the other goes below, from the left. */
 function row(rawName: string, rawValue: string, columns: number): string[] {
-  const name = printable(rawName)
+  // Without a name there would be no line to put the value on, and an amount must never be missing.
+  const name = printable(rawName) || UNPRINTABLE
   const value = printable(rawValue)
   const room = columns - columnsOf(value) - 1
   if (columnsOf(name) <= room || room >= NAME_COLUMNS_MIN) {

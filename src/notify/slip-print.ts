@@ -14,7 +14,14 @@ export function slipSvg(slip: Slip, paper: Paper, language: Language): string {
   return svg
     .replace(/receipt-[0-9a-f-]{36}/g, 'slip-inverted')
     .replace('font-family="monospace"', `font-family="${SCREEN_FONTS}"`)
+    .replace(/height="(\d+)px" viewBox="0 0 (\d+) \d+"/, (_, height: string, width: string) => {
+      const whole = Number(height) + 2 * SCREEN_MARGIN
+      return `height="${whole}px" viewBox="0 ${-SCREEN_MARGIN} ${width} ${whole}"`
+    })
 }
+
+/** Pixels above and below: browsers draw large Chinese characters higher than their line. */
+const SCREEN_MARGIN = 12
 
 const SCREEN_FONTS =
   "'Noto Sans Mono CJK SC', 'PingFang SC', 'HarmonyOS Sans SC', 'Microsoft YaHei', monospace"

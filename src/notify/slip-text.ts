@@ -6,8 +6,8 @@
 /** No single name or reason takes more paper than this; a longer one ends in an ellipsis. */
 export const TEXT_CHARACTERS_MAX = 300
 
-/** Stands for a character that no printer with a Chinese font can draw. */
-const UNPRINTABLE = '□'
+/** Stands for what no printer with a Chinese font can draw. */
+export const UNPRINTABLE = '□'
 
 // Printers hold the two-byte part of GB18030 (GBK); of the four-byte part newer ones hold Chinese characters only.
 const GBK_CHARACTERS = twoByteCharacters()

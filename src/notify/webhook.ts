@@ -75,7 +75,7 @@ export function webhookUrlFault(
   if (url === null || url.hostname === '') return 'not_a_url'
   if (url.username !== '' || url.password !== '') return 'has_credentials'
   const host = bareHost(url)
-  const plain = url.protocol === 'http:' && of.loopbackHttp && of.allowPrivate && isLoopback(host)
+  const plain = url.protocol === 'http:' && of.loopbackHttp && isLoopback(host)
   if (url.protocol !== 'https:' && !plain) return 'not_https'
   if (isIP(host) !== 0 && !maySpeakTo(host, of.allowPrivate)) return 'address_forbidden'
   if (isLoopback(host) && !of.allowPrivate) return 'address_forbidden'

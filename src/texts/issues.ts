@@ -13,6 +13,8 @@ const ZH = {
   format_wrong: '格式不对',
   value_not_allowed: '不是允许的值',
   value_missing: '缺少这个值',
+  exactly_one: '必须且只能有其中一个',
+  number_not_free: '不能用：形似付款码或商品条码，或是另一类单号',
   header_twice: '同一个请求头出现了两次',
   header_missing: '缺少这个请求头',
   header_too_large: '请求头过大',
@@ -42,6 +44,9 @@ const EN: Readonly<Record<IssueWord, string>> = {
   format_wrong: 'has the wrong format',
   value_not_allowed: 'is not one of the allowed values',
   value_missing: 'is missing',
+  exactly_one: 'must have exactly one of',
+  number_not_free:
+    'cannot be used: it looks like a payment code or goods barcode, or is the number of another kind of thing',
   header_twice: 'appears twice',
   header_missing: 'is missing',
   header_too_large: 'is too large',

@@ -1,14 +1,14 @@
 /**
- * What a refusal says to people: a sentence that says what happened, and where it helps a second one with what
- * it means or what to do. Exhaustive over the table of problems in both languages.
+ * What a refusal says to people: a sentence that says what happened, and a second one with what it means or what
+ * to do. Exhaustive over the table of problems in both languages.
  */
 import type { Fen } from '../domain/money.ts'
 import type { ProblemCode, ProblemParams, Refusal } from '../domain/problems.ts'
 import { clock, money } from './figures.ts'
 import type { Language } from './language.ts'
 
-/** `[what happened]` or `[what happened, what to do]`. */
-export type ProblemText = readonly [title: string, detail?: string | undefined]
+/** What happened, and what it means or what to do: nobody is left with a no alone. */
+export type ProblemText = readonly [title: string, detail: string]
 type Texts = { readonly [Code in ProblemCode]: (params: ProblemParams[Code]) => ProblemText }
 
 export function problemText(language: Language, refusal: Refusal): ProblemText {
@@ -121,10 +121,12 @@ const ZH: Texts = {
   channel_cannot: () => ['该支付渠道不支持这个操作。', '请换一种方式。'],
   amount_wrong: () => ['金额对不上，未做任何操作。', '请核对应收、优惠和实付后再提交。'],
 
-  over_room: (p) => [`最多还能退 ${money(p.room)}${usedZh(p)}。`],
+  over_room: (p) => [`最多还能退 ${money(p.room)}${usedZh(p)}。`, '请改小金额后再提交。'],
   nothing_left: (p) => [
     `没有可退的金额了${usedZh(p)}。`,
-    p.held > 0 ? '处理中的退款有结果后再看，请勿重复退款。' : undefined,
+    p.held > 0
+      ? '处理中的退款有结果后再看，请勿重复退款。'
+      : '请勿重复退款；可补打退款凭证给顾客。',
   ],
   amount_not_positive: () => ['退款金额要大于 ¥0.00。', '请重新输入金额。'],
   refund_of_refund: ({ refund }) => [
@@ -133,6 +135,7 @@ const ZH: Texts = {
   ],
   items_taken: ({ line, left, held }) => [
     `第 ${line} 项最多还能退 ${left} 件${held > 0 ? `（处理中 ${held} 件）` : ''}。`,
+    '请改小数量，或重新选择要退的项目。',
   ],
   no_such_item: ({ line }) => [`这笔订单没有第 ${line} 项。`, '请重新选择要退的项目。'],
   window_over: ({ days }) => [
@@ -143,8 +146,14 @@ const ZH: Texts = {
     `这笔收款的退款次数已用完（最多 ${limit} 次）。`,
     '请店长用其他方式处理并留下凭证。',
   ],
-  partial_not_possible: ({ paid }) => [`这笔收款只能全额退 ${money(paid)}，不能部分退。`],
-  amount_too_small: ({ least }) => [`该支付渠道每次至少退 ${money(least)}。`],
+  partial_not_possible: ({ paid }) => [
+    `这笔收款只能全额退 ${money(paid)}，不能部分退。`,
+    '请改为全额退款，或请店长用其他方式处理。',
+  ],
+  amount_too_small: ({ least }) => [
+    `该支付渠道每次至少退 ${money(least)}。`,
+    '请改大金额后再提交。',
+  ],
   beside_unclear: ({ refund }) => [
     `这笔收款有一笔退款结果待确认（${shown(refund)}）。`,
     '系统正在查询，请勿重复退款；急需再退请店长授权。',
@@ -154,14 +163,17 @@ const ZH: Texts = {
     limit > 0
       ? [`现金退款最多 ${money(limit)}。`, '超过的请原路退回。']
       : ['本店不允许现金退款。', '请原路退回。'],
-  reason_needed: () => ['请选择或填写原因。'],
+  reason_needed: () => ['这样退款要写明原因。', '请选择或填写原因后再提交。'],
   supervisor_needed: () => ['这一步需要店长授权。', '请店长输入授权，或在自己的手机上审核。'],
   state_changed: () => ['情况已经变了，这一步现在不能做。', '请刷新后按当前状态处理。'],
   try_later: ({ at }) => [
     '渠道现在还不能再退这一笔。',
     `请在 ${clock(new Date(at))} 之后再退，钱没有动。`,
   ],
-  cannot_raise: ({ amount }) => [`金额只能改小，不能高于 ${money(amount)}。`],
+  cannot_raise: ({ amount }) => [
+    `金额只能改小，不能高于 ${money(amount)}。`,
+    '要多退请撤回后重新申请。',
+  ],
   not_stuck: () => ['这笔退款不是退款异常，不需要这样处理。', '请刷新后按当前状态处理。'],
   remedy_invalid: () => ['收款信息不完整或不正确，未提交渠道。', '请与顾客核对后再提交。'],
   remedy_unanswered: () => [
@@ -313,10 +325,15 @@ const EN: Texts = {
     'Check total, discount and amount paid.',
   ],
 
-  over_room: (p) => [`At most ${money(p.room)} can still be refunded${usedEn(p)}.`],
+  over_room: (p) => [
+    `At most ${money(p.room)} can still be refunded${usedEn(p)}.`,
+    'Ask for less.',
+  ],
   nothing_left: (p) => [
     `Nothing is left to refund${usedEn(p)}.`,
-    p.held > 0 ? 'Wait for the refund under way; do not refund twice.' : undefined,
+    p.held > 0
+      ? 'Wait for the refund under way; do not refund twice.'
+      : 'Do not refund twice; the refund slip can be printed again for the customer.',
   ],
   amount_not_positive: () => ['The amount must be more than ¥0.00.', 'Enter the amount again.'],
   refund_of_refund: ({ refund }) => [
@@ -325,6 +342,7 @@ const EN: Texts = {
   ],
   items_taken: ({ line, left, held }) => [
     `Of line ${line}, at most ${left} can still be refunded${held > 0 ? ` (${held} under way)` : ''}.`,
+    'Choose fewer, or other items.',
   ],
   no_such_item: ({ line }) => [`This order has no line ${line}.`, 'Choose the items again.'],
   window_over: ({ days }) => [
@@ -337,8 +355,12 @@ const EN: Texts = {
   ],
   partial_not_possible: ({ paid }) => [
     `This payment can only be refunded in full, ${money(paid)}, not in part.`,
+    'Refund it in full, or let a supervisor settle it another way.',
   ],
-  amount_too_small: ({ least }) => [`This channel refunds at least ${money(least)} at a time.`],
+  amount_too_small: ({ least }) => [
+    `This channel refunds at least ${money(least)} at a time.`,
+    'Ask for more.',
+  ],
   beside_unclear: ({ refund }) => [
     `Another refund of this payment has no known outcome yet (${shown(refund)}).`,
     'The system is asking; do not refund twice. If it cannot wait, ask a supervisor.',
@@ -348,7 +370,7 @@ const EN: Texts = {
     limit > 0
       ? [`Cash refunds go up to ${money(limit)}.`, 'Refund larger amounts by the original route.']
       : ['This shop does not refund in cash.', 'Refund by the original route.'],
-  reason_needed: () => ['Choose or write a reason.'],
+  reason_needed: () => ['This kind of refund needs a reason.', 'Choose or write one.'],
   supervisor_needed: () => [
     'This step needs a supervisor.',
     'A supervisor can confirm here or decide on their own phone.',
@@ -361,7 +383,10 @@ const EN: Texts = {
     'The channel does not take another refund of this payment yet.',
     `Send it again after ${clock(new Date(at))}; no money has moved.`,
   ],
-  cannot_raise: ({ amount }) => [`The amount can only go down, to ${money(amount)} at most.`],
+  cannot_raise: ({ amount }) => [
+    `The amount can only go down, to ${money(amount)} at most.`,
+    'For more, take the request back and make a new one.',
+  ],
   not_stuck: () => [
     'This refund is not stuck, so there is nothing to remedy.',
     'Refresh and go on from how it stands now.',

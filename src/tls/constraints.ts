@@ -1,7 +1,7 @@
 /**
  * What our own authority may vouch for, written into its certificate as name constraints: private names and addresses,
  * and the few hosts it was made for. Whoever steals its key from a shop's machine still cannot play a bank, or WeChat, to
- * the devices that trust it.
+ * the browsers that trust it. (Old Android versions do not look at an authority's constraints.)
  */
 import { isIP, isIPv4 } from 'node:net'
 import type { OctetString } from 'asn1js'

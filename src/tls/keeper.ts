@@ -15,7 +15,8 @@ export type KeptCertificate = {
   /** Of our own authority, for devices to trust; null with given files. */
   readonly authorityPem: () => string | null
   readonly onChange: (tell: (pair: KeyAndCertificate) => void) => void
-  readonly stop: () => void
+  /** Waits for a renewal under way. */
+  readonly stop: () => Promise<void>
 }
 
 /** Also how long a machine with a new address waits for a certificate that names it. */
@@ -43,8 +44,11 @@ export async function keepCertificate(
     found = next
     if (isNew) tell(next.pair)
   }
+  let looking = Promise.resolve()
   const timer = setInterval(() => {
-    lookAgain().catch((error: unknown) => log.warn({ err: error }, 'tls.unreadable'))
+    looking = looking
+      .then(lookAgain)
+      .catch((error: unknown) => log.warn({ err: error }, 'tls.unreadable'))
   }, lookEveryMs)
   timer.unref()
   return {
@@ -53,7 +57,10 @@ export async function keepCertificate(
     onChange: (listener) => {
       tell = listener
     },
-    stop: () => clearInterval(timer),
+    stop: () => {
+      clearInterval(timer)
+      return looking
+    },
   }
 }
 

@@ -14,7 +14,7 @@ import { DAY_MS, issue, makeAuthority } from './authority.ts'
 import { permittedBy } from './constraints.ts'
 import { TlsFault } from './fault.ts'
 import { hostsOf, type Machine } from './hosts.ts'
-import type { KeyAndCertificate } from './x509.ts'
+import { endOf, type KeyAndCertificate } from './x509.ts'
 
 /** A server's certificate is made anew when it ends sooner than this. */
 export const RENEW_BEFORE_MS = 30 * DAY_MS
@@ -47,7 +47,7 @@ export type OwnCertificate = {
 /**
  * Makes what is missing and the server's certificate in any case.
  *
- * @throws TlsFault when the authority may not vouch for one of `hosts`, or a file is damaged
+ * @throws TlsFault when the authority has ended or may not vouch for one of `hosts`, or a file is damaged
  */
 export async function makeOwn(
   folder: string,
@@ -59,6 +59,8 @@ export async function makeOwn(
   const asked = request.hosts ?? (await readHosts(folder))
   const own = hostsOf(machine)
   const authority = await openAuthority(folder, request, [...own, ...asked], machine, now)
+  const ended = endOf(authority.certificatePem)
+  if (ended <= now) throw new TlsFault(endedSince(ended))
   const permitted = permittedBy(authority.certificatePem)
   const refused = asked.filter((host) => !permitted(host))
   if (refused.length > 0) throw new TlsFault(notPermitted(refused))
@@ -76,14 +78,20 @@ export async function makeOwn(
   }
 }
 
+const NEW_AUTHORITY =
+  'a new one is made with --new-authority, and then every device has to trust it anew'
+
 /** Closed to others, but not what it lies in: the embedded database may run there as another user of the system. */
 async function makeFolder(folder: string): Promise<void> {
   await mkdir(dirname(folder), { recursive: true })
   await mkdir(folder, { recursive: true, mode: 0o700 })
 }
 
+const endedSince = (end: Date): string =>
+  `this authority ended on ${end.toISOString().slice(0, 10)}; ${NEW_AUTHORITY}`
+
 const notPermitted = (hosts: readonly string[]): string =>
-  `this authority was not made for ${hosts.join(', ')}; a new one is made with --new-authority, and then every device has to trust it anew`
+  `this authority was not made for ${hosts.join(', ')}; ${NEW_AUTHORITY}`
 
 /**
  * What is there, made anew when it ends soon or lacks a name or address of the machine. Null: none was ever made.
@@ -100,8 +108,9 @@ export async function openOwn(
   const kept = { server, authorityPem: await readAuthorityPem(folder), renewed: false }
   try {
     const authority = await readPair(join(folder, 'authority.pem'))
-    if (authority === null || !isDue(server, authority, machine, now))
-      return { ...kept, fault: null }
+    if (authority === null) return { ...kept, fault: null }
+    const wanted = [...hostsOf(machine), ...(await readHosts(folder))]
+    if (!isDue(server, authority, wanted, now)) return { ...kept, fault: null }
     const made = await makeOwn(folder, { hosts: null, newAuthority: false }, machine, now)
     return { ...made, renewed: true, fault: null }
   } catch (fault) {
@@ -115,18 +124,17 @@ const readAuthorityPem = (folder: string): Promise<string | null> =>
 function isDue(
   server: KeyAndCertificate,
   authority: KeyAndCertificate,
-  machine: Machine,
+  hosts: readonly string[],
   now: Date,
 ): boolean {
   const certificate = new X509Certificate(server.certificatePem)
   const { publicKey, validToDate } = new X509Certificate(authority.certificatePem)
+  // What ends together with its authority cannot be had any longer.
   const renewUntil = Math.min(now.getTime() + RENEW_BEFORE_MS, validToDate.getTime())
   return (
     certificate.validToDate.getTime() < renewUntil ||
     !certificate.verify(publicKey) ||
-    hostsOf(machine)
-      .filter(permittedBy(authority.certificatePem))
-      .some((host) => !names(certificate, host))
+    hosts.filter(permittedBy(authority.certificatePem)).some((host) => !names(certificate, host))
   )
 }
 

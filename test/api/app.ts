@@ -58,6 +58,7 @@ export const orders: Resource = (v1) => {
 export function makeApp(
   deps: Partial<ApiDeps> = {},
   resources: readonly Resource[] = [orders],
+  open: readonly Resource[] = [],
 ): { app: Api; logged: string[] } {
   const logged: string[] = []
   const app = buildApp(
@@ -73,6 +74,7 @@ export function makeApp(
       ...deps,
     },
     resources,
+    open,
   )
   return { app, logged }
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, readConfig, readMigrateConfig, type Env } from '../../src/config.ts'
@@ -20,6 +21,7 @@ test('nothing set is a shop on one machine', () => {
     production: false,
     host: '127.0.0.1',
     port: 8080,
+    https: { kind: 'own', folder: join('.yuanlu', 'tls') },
     databaseUrl: null,
     databasePool: 10,
     dataDir: '.yuanlu',
@@ -39,6 +41,8 @@ test('everything set is read as it stands', () => {
     NODE_ENV: 'production',
     HOST: '0.0.0.0',
     PORT: '443',
+    TLS_CERT: '/etc/yuanlu/shop.crt',
+    TLS_KEY: '/etc/yuanlu/shop.key',
     DATABASE_URL: 'postgres://yuanlu:p%40ss@db:5432/yuanlu?sslmode=require',
     DATABASE_POOL: '20',
     YUANLU_DATA_DIR: '/var/lib/yuanlu',
@@ -56,6 +60,7 @@ test('everything set is read as it stands', () => {
   expect(config).toMatchObject({
     production: true,
     port: 443,
+    https: { kind: 'given', certificate: '/etc/yuanlu/shop.crt', key: '/etc/yuanlu/shop.key' },
     databaseUrl: 'postgres://yuanlu:p%40ss@db:5432/yuanlu?sslmode=require',
     publicUrl: 'https://refunds.example.com/shop',
     notifyUrl: 'https://notify.example.com',
@@ -63,6 +68,16 @@ test('everything set is read as it stands', () => {
     breaker: { failures: 9, windowMs: 120_000, pauseMs: 45_000 },
   })
   expect(config.masterKey?.export().toString('base64')).toBe(KEY)
+})
+
+test('HTTPS can be switched off, whatever certificate there is', () => {
+  const files = { TLS_CERT: 'shop.crt', TLS_KEY: 'shop.key' }
+  expect(readConfig({ HTTPS: 'off', ...files }).https).toEqual({ kind: 'off' })
+  expect(readConfig({ HTTPS: 'auto', ...files }).https).toMatchObject({ kind: 'given' })
+  expect(readConfig({ YUANLU_DATA_DIR: '/srv/yuanlu' }).https).toEqual({
+    kind: 'own',
+    folder: join('/srv/yuanlu', 'tls'),
+  })
 })
 
 test('the settings cannot be changed', () => {
@@ -85,6 +100,9 @@ describe('each fault names its variable and the way out', () => {
     [{ PORT: '080' }, /^PORT /],
     [{ PORT: '8080.0' }, /^PORT /],
     [{ HOST: 'a b' }, /^HOST is not a host name/],
+    [{ HTTPS: 'on' }, /^HTTPS is "on"; set one of auto, off, or leave it out for auto/],
+    [{ TLS_CERT: 'shop.crt' }, /^TLS_KEY is missing; TLS_CERT needs it beside: set both/],
+    [{ TLS_KEY: 'shop.key' }, /^TLS_CERT is missing; TLS_KEY needs it beside: set both/],
     [{ NODE_ENV: 'prod' }, /^NODE_ENV is "prod"; set one of development, test, production/],
     [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL is "loud"/],
     [{ DATABASE_POOL: '0' }, /^DATABASE_POOL /],

@@ -84,6 +84,14 @@ test('paid by code, found by the bill, refunded, followed to its end', async () 
     'refund.succeeded',
   ])
   expect(events.body.next).toBe(4)
+  for (const of of [`refunds/${asked.no}`, `payments/${payment.no}`]) {
+    expect((await till.call('GET', `/v1/${of}/events?after=999999999`)).body.events).toEqual([])
+    // More digits than a step can have; the database could not even compare them.
+    expect(await till.call('GET', `/v1/${of}/events?after=9999999999`)).toMatchObject({
+      status: 400,
+      body: { params: { issues: [{ path: 'query/after' }] } },
+    })
+  }
   const scanned = await till.call('GET', `/v1/sales?code=${asked.no}`)
   expect(scanned.body).toMatchObject({ refund: asked.no, sales: [{ no: payment.sale }] })
   expect(till.sandbox.book.executedRefunds()).toHaveLength(1)

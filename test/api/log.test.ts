@@ -52,6 +52,14 @@ test('of an error come its class, code, causes and our own lines', () => {
   expect(JSON.stringify(last())).not.toContain(CANARY)
 })
 
+test("a copy of an error's fields is told like the error itself", () => {
+  const { log, last } = capture()
+  const { message, stack } = new Error(CANARY)
+  log.error({ err: { code: '57P03', message, stack, queue: 'slips' } }, 'jobs.failed')
+  expect(last().err).toMatchObject({ name: 'Error', code: '57P03' })
+  expect(JSON.stringify(last())).not.toContain(CANARY)
+})
+
 test('the places of an error are told, and a message cannot forge any', () => {
   const { log, last } = capture()
   const at = (stack: string, message: string) => {

@@ -79,6 +79,7 @@ test('for another merchant nothing of ours is there, on any route', async () => 
     ['POST /v1/refunds/{no}/cash', 'POST', ofRefund('/cash'), { answer: 'paid' }, 404],
     ['POST /v1/refunds/{no}/close', 'POST', ofRefund('/close'), reason, 404],
     ['POST /v1/refunds/{no}/query', 'POST', ofRefund('/query'), undefined, 404],
+    ['POST /v1/enrolments', 'POST', '/v1/enrolments', { terminal: 't2' }, 404],
     ['GET /v1/incidents', 'GET', '/v1/incidents', undefined, 'empty'],
     ['GET /v1/webhooks', 'GET', '/v1/webhooks', undefined, 'empty'],
     ['POST /v1/webhooks/{no}/pause', 'POST', ofHook('/pause'), undefined, 404],
@@ -96,18 +97,25 @@ test('for another merchant nothing of ours is there, on any route', async () => 
   const app = emptyApp()
   const routes = await routesOf(app)
   await app.close()
-  // These make something of the caller's own or hold nothing of anybody.
+  // These make something of the caller's own, are about the caller, or hold nothing of anybody.
   const own = [
+    'DELETE /v1/sessions/current',
     'GET /healthz',
     'GET /readyz',
     'GET /v1/channels',
     'GET /v1/openapi.json',
+    'GET /v1/till',
     'POST /notify/{channel}/{place}',
+    'POST /v1/approval-codes',
+    'POST /v1/enrol',
     'POST /v1/payments',
     'POST /v1/sales/find',
     'POST /v1/sales/import',
     'POST /v1/self-check',
+    'POST /v1/seconds',
+    'POST /v1/sessions',
     'POST /v1/webhooks',
+    'PUT /v1/staff/me/pin',
   ]
   expect([...new Set([...cases.map(([route]) => route), ...own])].toSorted()).toEqual(routes)
 

@@ -20,9 +20,26 @@ test('the OpenAPI document lists every route, each with how it refuses', async (
   )
   expect(listed.toSorted()).toEqual(routes.filter((route) => route !== 'GET /v1/openapi.json'))
   expect(routes).toContain('POST /v1/refunds/{no}/approve')
-  for (const methods of Object.values(document.paths)) {
-    for (const { responses } of Object.values(methods)) expect(responses).toHaveProperty('default')
+  for (const [path, methods] of Object.entries(document.paths)) {
+    for (const { responses } of Object.values(methods)) {
+      expect(responses).toHaveProperty('default')
+      expect(Object.keys(responses), path).toContainEqual(expect.stringMatching(/^2/))
+    }
   }
+})
+
+test('it says which of the answers are no JSON', async () => {
+  const { paths } = JSON.parse(await openApiText()) as Document
+  const typesOf = (path: string) =>
+    Object.keys(Object(Object(paths[path]?.['get']?.responses['200']).content) as object)
+  for (const of of ['refunds', 'sales']) {
+    expect(typesOf(`/v1/${of}/{no}/slip`).toSorted()).toEqual([
+      'application/json',
+      'application/octet-stream',
+      'image/svg+xml',
+    ])
+  }
+  expect(typesOf('/v1/refunds/{no}/events')).toEqual(['application/json', 'text/event-stream'])
 })
 
 test('docs/openapi.json is what `node scripts/openapi.ts` would write now', async () => {

@@ -9,7 +9,15 @@ import { testDatabase } from '../support/database.ts'
 import { callAt, givePins, PINS, signIn, type Terminal } from '../support/people.ts'
 import { pass } from '../support/given.ts'
 import { TENANT } from '../support/shop.ts'
-import { openTill, pay, wish, type Answer, type RefundWish, type Till } from '../support/till.ts'
+import {
+  openTill,
+  pay,
+  send,
+  wish,
+  type Answer,
+  type RefundWish,
+  type Till,
+} from '../support/till.ts'
 
 const MINUTE = 60_000
 const LIMIT = 60_000
@@ -360,6 +368,11 @@ describe('by one-time code', () => {
     expect(
       await inTenant(till.core.db, 2, (tx) => tx.selectFrom('approval_code').selectAll().execute()),
     ).toEqual([])
+    const given = { for: claim(payment.no, 50_000) }
+    const theirs = await send(till.url, 'POST', '/v1/approval-codes', till.foreign, given)
+    expect(theirs.status).toBe(201)
+    expect(await trySecond(given.for, { code: theirs.body.code })).toMatchObject(wrong)
+    expect((await trySecond(given.for, { code })).status).toBe(201)
   })
 })
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Resource } from '../../src/api/api.ts'
+import { refundGiven } from '../../src/api/contract.ts'
 import { languageOf, Problem, STATUS } from '../../src/api/problem.ts'
 import { fen } from '../../src/domain/money.ts'
 import { refuse, type ProblemCode, type Refusal } from '../../src/domain/problems.ts'
@@ -43,10 +44,13 @@ const anyRefusal = (code: ProblemCode): Refusal => ({ code, params: ANY_PARAMS }
 describe('every code has its words', () => {
   test.each(CODES)('%s', (code) => {
     const [zh = '', en = ''] = LANGUAGES.map((language) =>
-      problemText(language, anyRefusal(code)).filter(Boolean).join(' '),
+      problemText(language, anyRefusal(code)).join(' '),
     )
     expect(zh).toMatch(/\p{Script=Han}{2}/u)
     expect(en).not.toMatch(/\p{Script=Han}/u)
+    for (const language of LANGUAGES) {
+      for (const sentence of problemText(language, anyRefusal(code))) expect(sentence).not.toBe('')
+    }
     for (const words of [zh, en]) {
       expect(words).not.toMatch(/undefined|\[object|NaN|失败，请重试|参数错误/)
       expect(words).toMatch(/[。.]$/)
@@ -65,9 +69,13 @@ describe('every code has its words', () => {
 
 test('the figures stand in the sentence', () => {
   const over = refuse('over_room', { room: fen(3_000), refunded: fen(1_200), held: fen(0) })
-  expect(problemText('zh', over)).toEqual(['最多还能退 ¥30.00（已退 ¥12.00）。'])
+  expect(problemText('zh', over)).toEqual([
+    '最多还能退 ¥30.00（已退 ¥12.00）。',
+    '请改小金额后再提交。',
+  ])
   expect(problemText('en', over)).toEqual([
     'At most ¥30.00 can still be refunded (¥12.00 already refunded).',
+    'Ask for less.',
   ])
   const code = refuse('code_is_payment_code', {})
   expect(problemText('zh', code).join('')).toBe(
@@ -108,8 +116,44 @@ test('the answer says its language', async () => {
   expect(en.headers['content-language']).toBe('en')
   expect(en.json().title).toBe('The request does not have the expected form; nothing was done.')
   expect(zh.headers['content-language']).toBe('zh')
-  expect(zh.json().params.issues).toEqual([{ path: 'body/amount', message: '类型不对' }])
+  expect(zh.json().params.issues).toEqual([{ path: 'body/amount', message: '缺少这个值' }])
   await app.close()
+})
+
+describe('each place that is wrong says what would be right', () => {
+  const asked = {
+    no: '7326112212345678901238',
+    payment: '7226112212345678901230',
+    full: true,
+    method: 'original',
+    reason: 'quality',
+  }
+  test.each([
+    [{ method: undefined }, 'body/method', 'is missing'],
+    [{ no: undefined }, 'body/no', 'is missing'],
+    [{ method: 'card' }, 'body/method', 'is not one of the allowed values: original, cash'],
+    [{ no: '123' }, 'body/no', 'has the wrong format'],
+    [
+      { no: '134567890123456789' },
+      'body/no',
+      'cannot be used: it looks like a payment code or goods barcode, or is the number of another kind of thing',
+    ],
+    [{ full: undefined }, 'body', 'must have exactly one of: amount, items, full'],
+    [{ amount: 100 }, 'body', 'must have exactly one of: amount, items, full'],
+  ])('%j', async (over, path, message) => {
+    const given: Resource = (v1) => {
+      v1.post('/refunds', { schema: { body: refundGiven } }, () => ({}))
+    }
+    const { app } = makeApp({}, [given])
+    const reply = await app.inject({
+      method: 'POST',
+      url: '/v1/refunds',
+      headers: { 'accept-language': 'en' },
+      payload: { ...asked, ...over },
+    })
+    await app.close()
+    expect(reply.json().params.issues).toEqual([{ path, message }])
+  })
 })
 
 describe('what a route throws', () => {
@@ -117,7 +161,8 @@ describe('what a route throws', () => {
   const failing =
     (thrown: unknown): Resource =>
     (v1) => {
-      v1.get('/fails', () => {
+      const querystring = z.strictObject({ q: z.string() })
+      v1.get('/fails', { schema: { querystring } }, () => {
         throw thrown
       })
     }

@@ -145,6 +145,8 @@ describe('a refund is refused', () => {
     await expectRefused(wish(payment.no, { ...cash, full: true }), 403, 'cash_not_allowed')
     const other = { ...cash, amount: 100, reason: 'other' as const }
     await expectRefused(wish(payment.no, other), 422, 'reason_needed')
+    const nothing = { ...other, note: ' \u200b…' }
+    await expectRefused(wish(payment.no, nothing), 422, 'reason_needed')
     expect((await till.call('GET', '/v1/refunds')).body.refunds).toEqual([])
   })
 })
@@ -258,6 +260,8 @@ test('refunds are listed newest first, page by page, each once', async () => {
     )
     seen.push(...answer.body.refunds.map((each: { no: string }) => each.no))
     cursor = answer.body.next
+    // What is asked for meanwhile stands before the first page and moves nothing on the others.
+    await ask(wish((await pay(till, 40_000)).no))
   }
   expect(seen).toEqual(numbers)
   expect((await till.call('GET', '/v1/refunds?state=owed')).body).toEqual({

@@ -36,7 +36,7 @@ test('a slip says what is known, and says that the sandbox is no real money', as
     terminal: '1号机',
     orderNo: payment.sale,
     amounts: { order: 6_000, discount: 1_000, paid: 5_000, refunded: 0 },
-    lines: [{ name: '酸辣粉', quantity: 2, fen: 6_000 }],
+    lines: [{ name: '酸辣粉', quantity: 2, amount: 6_000 }],
   })
 
   const asked = wish(payment.no, { amount: 1_200 })
@@ -45,7 +45,7 @@ test('a slip says what is known, and says that the sandbox is no real money', as
   expect((await till.call('GET', `${path}?format=json`)).body).toMatchObject({
     kind: 'pending_refund',
     state: 'processing',
-    refund: { amount: 1_200, reason: '商品质量问题', payerFen: null },
+    refund: { amount: 1_200, reason: '商品质量问题', payerAmount: null, refundedAt: null },
   })
   await pass(till, 2 * MINUTE)
   expect((await till.call('GET', `${path}?format=json&copy=merchant`)).body).toMatchObject({
@@ -53,7 +53,7 @@ test('a slip says what is known, and says that the sandbox is no real money', as
     state: 'succeeded',
     copy: 'merchant',
     amounts: { refunded: 1_200 },
-    refund: { payerFen: 1_200 },
+    refund: { payerAmount: 1_200, requestedAt: null },
   })
 
   const picture = await till.call('GET', `${path}?paper=80mm`)
@@ -130,7 +130,7 @@ test('before a decision there is a request slip that says it proves nothing', as
     kind: 'request',
     state: 'requested',
     orderNo: payment.sale,
-    lines: [{ name: '烤鸭', quantity: 1, fen: 40_000 }],
+    lines: [{ name: '烤鸭', quantity: 1, amount: 40_000 }],
     refund: { refundNo: asked.no, amount: 40_000, reason: '商品质量问题' },
   })
   const words = await wordsOf(till, path)

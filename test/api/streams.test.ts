@@ -2,7 +2,13 @@ import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Api, ApiDeps, Resource } from '../../src/api/api.ts'
-import { lastEventId, stream, type ServerEvent, type StreamTimes } from '../../src/api/sse.ts'
+import {
+  lastEventId,
+  stream,
+  STREAMS_A_CALLER_MAX,
+  type ServerEvent,
+  type StreamTimes,
+} from '../../src/api/sse.ts'
 import { refuse } from '../../src/domain/problems.ts'
 import { CASHIER, listen, makeApp, sendRaw } from './app.ts'
 
@@ -20,7 +26,8 @@ async function serve(
   const events: Resource = (v1) => {
     v1.get('/events', async (request, reply) => {
       const from = lastEventId(request)
-      await stream(reply, (signal) => source(signal, from), TIMES).then(resolve, resolve)
+      await stream(reply, (signal) => source(signal, from), TIMES)
+      resolve(undefined)
     })
   }
   const made = makeApp(deps, [events])
@@ -74,6 +81,25 @@ test('a quiet stream beats', async () => {
   while (!text.includes(':\n\n:\n\n')) text += (await within(reader.read())).value ?? ''
   leave()
   expect(await within(ended)).toBeUndefined()
+})
+
+test('a caller that opens streams without end is refused, another one is not, and places come free', async () => {
+  const { open, leave } = await serve(quiet, {
+    authenticate: async ({ staffKey = 'zhang' }) => ({ ...CASHIER, staff: staffKey }),
+  })
+  const statuses = async (count: number, headers: Record<string, string> = {}) =>
+    (await Promise.all(Array.from({ length: count }, () => open(headers)))).map(
+      ({ status }) => status,
+    )
+  const first = await statuses(STREAMS_A_CALLER_MAX)
+  expect(new Set(first)).toEqual(new Set([200]))
+  const refused = await open()
+  expect(refused.status).toBe(503)
+  expect(refused.headers.get('retry-after')).toMatch(/^\d+$/)
+  expect(await refused.json()).toMatchObject({ code: 'busy' })
+  expect(await statuses(1, { 'yuanlu-staff': 'li' })).toEqual([200])
+  leave()
+  await expect.poll(async () => (await fetch(refused.url)).status, { timeout: 2_000 }).toBe(200)
 })
 
 test('when the client goes, the source is told at once', async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { QueryResultRow } from 'pg'
 import { afterAll, afterEach, expect, test, vi } from 'vitest'
+import { canHoldCluster } from '../../src/db/cluster.ts'
 import { startEmbedded, type Embedded } from '../../src/db/embedded.ts'
 import { migrate } from '../../src/db/migrate.ts'
 import { run, SELF, serverUser } from '../../src/db/os-user.ts'
@@ -206,6 +207,10 @@ test('a data directory that the server’s user cannot reach is refused in words
   const closed = await emptyDir()
   await chmod(closed, 0o700)
   await expect(start(join(closed, 'data'))).rejects.toThrow(/cannot reach .*\/data/)
+  // By this the demo knows that it has to keep its data elsewhere.
+  expect(await canHoldCluster(join(closed, 'data'))).toBe(false)
+  await chmod(closed, 0o755)
+  expect(await canHoldCluster(join(closed, 'data'))).toBe(true)
 })
 
 async function emptyDir(): Promise<string> {

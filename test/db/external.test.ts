@@ -1,6 +1,7 @@
 /** The whole product on a PostgreSQL server of somebody else, through the command line alone. */
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { chmod, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
 import { connect as connectTo, createServer, type AddressInfo, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,7 +13,7 @@ import type { ShopKeys } from '../../src/commands/set-up-shop.ts'
 import { ConfigError, readConfig, readMigrateConfig } from '../../src/config.ts'
 import { startEmbedded } from '../../src/db/embedded.ts'
 import { DatabaseFault } from '../../src/db/sign-in.ts'
-import { migrateDatabase, startYuanlu } from '../../src/main.ts'
+import { migrateDatabase, MIGRATIONS, startYuanlu } from '../../src/main.ts'
 import { freePort, runCommand, serveNode, type Env } from '../support/command-line.ts'
 import { newNumber } from '../support/given.ts'
 import { onDatabase, withClient } from '../support/server.ts'
@@ -20,6 +21,11 @@ import { TENANT, testSandbox, wechatAccount } from '../support/shop.ts'
 import { tillClient } from '../support/till-client.ts'
 
 const MASTER_KEY = randomBytes(32).toString('base64')
+const MIGRATED = readdirSync(MIGRATIONS)
+  .toSorted()
+  .map((name) => `${name}\n`)
+  .join('')
+const OTHER = TENANT + 1
 const WAIT = { timeout: 20_000, interval: 100 }
 const quiet = { info: () => undefined, warn: () => undefined }
 
@@ -87,8 +93,8 @@ const migrated = (() => {
     const place = await order('createrole')
     expect(await runCommand(['migrate'], logins(place))).toEqual({
       code: 0,
-      stdout: '0001_money_core.sql\n',
-      stderr: '1 migrations applied; the database is ready\n',
+      stdout: MIGRATED,
+      stderr: expect.stringContaining('the database is ready'),
     })
     return place
   }
@@ -143,7 +149,44 @@ test('migrate, shop, serve: a payment and a refund, a restart, another refund, a
   const audit = await runCommand(['audit', String(TENANT)], serving(place.url))
   expect(audit).toMatchObject({ code: 0, stdout: '' })
   expect(audit.stderr).toContain('0 differences')
+  const nobody = await runCommand(['audit', '99'], serving(place.url))
+  expect(nobody).toEqual({ code: 1, stdout: '', stderr: 'there is no merchant 99\n' })
 }, 60_000)
+
+test('enrol, pin: a device becomes a terminal, and somebody signs in there', async () => {
+  const place = await migrated()
+  const sandbox = await testSandbox()
+  const env = { ...serving(place.url), PUBLIC_URL: 'https://refunds.example.com' }
+  const shop = await shopFile(wechatAccount(sandbox), OTHER)
+  expect((await runCommand(['shop', shop], env)).code).toBe(0)
+
+  const easy = await runCommand(['pin', `${OTHER}`, 'zhang'], env, '1234\n')
+  expect(easy).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('too easy') })
+  expect(await runCommand(['pin', `${OTHER}`, 'nobody'], env, '4827\n')).toMatchObject({ code: 1 })
+  expect(await runCommand(['pin', `${OTHER}`, 'zhang'], env)).toMatchObject({ code: 2 })
+  expect(await runCommand(['pin', `${OTHER}`, 'zhang'], env, '4827\n')).toMatchObject({ code: 0 })
+  expect(await runCommand(['enrol', `${OTHER}`, 't9'], env)).toMatchObject({ code: 1, stdout: '' })
+  const { code: ended, stdout } = await runCommand(['enrol', `${OTHER}`, 't1'], env)
+  expect(ended).toBe(0)
+  const [code = '', link] = stdout.trim().split('\n')
+  expect(link).toBe(`https://refunds.example.com/till/#enrol=${code}`)
+
+  const { url } = await serveNode(env)
+  const post = async (path: string, body: object, headers = {}) => {
+    const reply = await fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+    expect(reply.status).toBe(201)
+    return (await reply.json()) as Record<string, unknown>
+  }
+  const { key } = await post('/v1/enrol', { code })
+  const headers = { authorization: `Bearer ${String(key)}` }
+  expect(await post('/v1/sessions', { staff: 'zhang', pin: '4827' }, headers)).toMatchObject({
+    staff: { no: 'zhang', rights: { perDayFen: 50_000, earlierDay: true } },
+  })
+}, 120_000)
 
 test('an owner without CREATEROLE is told what the DBA has to run, once, and then migrates', async () => {
   await migrated()
@@ -163,7 +206,7 @@ test('two nodes that migrate at once: one works, both end well', async () => {
   await query(dba, `grant yuanlu_app to ${place.name}_service`)
   const both = await Promise.all([1, 2].map(() => runCommand(['migrate'], logins(place))))
   expect(both.map((each) => each.code)).toEqual([0, 0])
-  expect(both.map((each) => each.stdout).sort()).toEqual(['', '0001_money_core.sql\n'])
+  expect(both.map((each) => each.stdout).sort()).toEqual(['', MIGRATED])
 })
 
 describe('what cannot work is one line that names the setting and the way out', () => {
@@ -215,7 +258,7 @@ describe('what cannot work is one line that names the setting and the way out', 
     ],
     [
       'a database that lacks the last migration',
-      /^DATABASE_URL: this database lacks the migrations 0001_money_core\.sql; run "yuanlu migrate"/,
+      /^DATABASE_URL: this database lacks the migrations 0001_money_core\.sql[^;]*; run "yuanlu migrate"/,
       async () => {
         const place = await withBook('delete from yuanlu_meta.migration')
         return serve(place.url)
@@ -305,6 +348,22 @@ describe('what cannot work is one line that names the setting and the way out', 
       async () => {
         const place = await migrated()
         return migrate(place, { url: place.ownerUrl })
+      },
+    ],
+    [
+      'a port that is taken',
+      /^PORT \d+ on 127\.0\.0\.1 is taken by another program, .*; end it, or set another PORT$/,
+      async () => {
+        const [command, env] = serve((await migrated()).url)
+        return [command, { ...env, PORT: await listening(createServer()) }]
+      },
+    ],
+    [
+      'an address that is not this machine',
+      /^HOST 192\.0\.2\.1 is no address of this machine; set one of its own, /,
+      async () => {
+        const [command, env] = serve((await migrated()).url)
+        return [command, { ...env, HOST: '192.0.2.1' }]
       },
     ],
     [
@@ -404,17 +463,29 @@ async function listening(server: Server): Promise<string> {
   return String((server.address() as AddressInfo).port)
 }
 
-async function shopFile(account: ReturnType<typeof wechatAccount>): Promise<string> {
+async function shopFile(
+  account: ReturnType<typeof wechatAccount>,
+  tenant = TENANT,
+): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'yuanlu-shop-'))
   onTestFinished(() => rm(directory, { recursive: true }))
   const path = join(directory, 'shop.json')
   const shop = {
-    tenant: TENANT,
+    tenant,
     name: '川味小馆',
     phone: '028-12345678',
     stores: [{ no: 's1', name: '春熙路店', address: '春熙路 1 号', phone: '028-12345678' }],
     terminals: [{ no: 't1', store: 's1', name: '1号机', printer: null }],
-    staff: [{ no: 'zhang', store: 's1', name: '张三', role: 'cashier' }],
+    staff: [
+      {
+        no: 'zhang',
+        store: 's1',
+        name: '张三',
+        role: 'cashier',
+        pin: '583014',
+        rights: { perDayFen: 50_000, earlierDay: true },
+      },
+    ],
     accounts: [account],
   }
   await writeFile(path, JSON.stringify(shop))

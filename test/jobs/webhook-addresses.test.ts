@@ -208,6 +208,11 @@ test('a receiver in the shop may be marked as such, metadata and other inner add
   expect(webhookUrlFault('https://[fd12:3456::1]/hook', of)).toBe(null)
   expect(webhookUrlFault('https://127.0.0.1/hook', of)).toBe(null)
   expect(webhookUrlFault('http://127.0.0.1/hook', of)).toBe('not_https')
+  // In development the scheme is right, and only the word that it stands inside is missing.
+  for (const host of ['127.0.0.1:9000', 'localhost:9000', '[::1]:9000']) {
+    const developing = { allowPrivate: false, loopbackHttp: true }
+    expect(webhookUrlFault(`http://${host}/`, developing)).toBe('address_forbidden')
+  }
   expect(webhookUrlFault('http://192.168.1.20/hook', { ...of, loopbackHttp: true })).toBe(
     'not_https',
   )

@@ -147,6 +147,13 @@ test('no line is wider than the paper, and long names are broken and never cut',
   }
 })
 
+test('an item whose name has nothing to print keeps its line and its amount', () => {
+  const lines = [{ name: '\u200b\u202e', quantity: 3, fen: fen(500) }]
+  expect(printed(saleSlip(saleFacts({ lines }), 'customer', STAMP), '58mm', 'zh').text).toContain(
+    `□${' '.repeat(20)}×3 ￥5.00`,
+  )
+})
+
 test('the largest amounts stay on one line each', () => {
   const huge = fen(999_999_999_999)
   const amounts = { order: huge, discount: fen(0), paid: huge, refunded: huge }
@@ -245,6 +252,16 @@ test('24 digits in bars fit 58 mm paper with quiet zones of ten modules', () => 
   expect(384 - 2 * left).toBe(334)
 })
 
+test('the picture has a margin above and below, since large characters rise above their line', () => {
+  const slip = saleSlip(saleFacts(), 'customer', STAMP)
+  const [, height, top, inside] =
+    /^<svg width="384px" height="(\d+)px" viewBox="0 (-\d+) 384 (\d+)"/.exec(
+      slipSvg(slip, '58mm', 'zh'),
+    ) ?? []
+  expect(Number(top)).toBeLessThanOrEqual(-10)
+  expect(height).toBe(inside)
+})
+
 test('the picture is as wide as the paper has dots and the same every time', () => {
   const slip = refundSlip(saleFacts({ sandbox: true }), refundFacts(), 'customer', STAMP)
   expect(slipSvg(slip, '58mm', 'zh')).toMatch(/^<svg width="384px"/)
@@ -336,6 +353,7 @@ test('whatever names and reasons contain prints as text: no command, code, cut o
         }
         const text = withoutBlanks(job.text.join(''))
         expect(text).toContain(withoutBlanks(printable(store)))
+        expect(text).toContain('×1￥0.01')
         expect(withoutBlanks(slipSvgText(slipSvg(slip, paper, language)))).toContain(
           withoutBlanks(printable(store)),
         )

@@ -16,9 +16,12 @@ export type Ended = {
   readonly stderr: string
 }
 
-/** Runs a command to its end. */
-export async function runCommand(args: readonly string[], env: Env): Promise<Ended> {
+/** Runs a command to its end; `input`: what is piped into it. */
+export async function runCommand(args: readonly string[], env: Env, input = ''): Promise<Ended> {
   const child = start(args, env)
+  // One that ends without having read it is no failure.
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), exit(child)])
   return { code: child.exitCode, stdout, stderr }
 }
@@ -53,7 +56,7 @@ export async function serveNode(env: Env): Promise<Node> {
 const start = (args: readonly string[], env: Env) =>
   spawn(process.execPath, [CLI, ...args], {
     env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   })
 
 async function exit(child: ChildProcess): Promise<void> {

@@ -71,10 +71,8 @@ export async function signIn(
 }
 
 /** Somebody is out within five seconds of whatever ended it, however long keys are remembered. */
-export const isOutSoon = (till: Till, terminal: Terminal, signed: Signed): Promise<void> =>
-  expect
-    .poll(async () => (await callAt(till, terminal, signed, 'GET', '/v1/till')).body.code, {
-      timeout: 5_000,
-      interval: 50,
-    })
-    .toBe('not_signed_in')
+export async function isOutSoon(till: Till, terminal: Terminal, signed: Signed): Promise<void> {
+  const seen = async (): Promise<unknown> =>
+    (await callAt(till, terminal, signed, 'GET', '/v1/till')).body.code
+  await expect.poll(seen, { timeout: 5_000, interval: 50 }).toBe('not_signed_in')
+}

@@ -24,12 +24,12 @@ export const zh = {
     unexpectedDetail: '请返回首页再试；未完成的退款会显示在首页上方。',
   },
   enrol: {
-    title: '登记这台收银机',
-    lead: '输入店长给的登记码，这台设备以后就是店里的收银机。',
-    code: '登记码',
+    title: '绑定这台收银机',
+    lead: '输入店长给的绑定码，这台设备以后就是店里的收银机。',
+    code: '绑定码',
     placeholder: '例如 1000000-7KQ2-9FDM',
-    act: '登记',
-    where: '登记码由店长在收银机“更多”里生成，或在服务器上运行 yuanlu enrol 得到，15 分钟内有效。',
+    act: '绑定',
+    where: '绑定码由店长在收银机“更多”里生成，或在服务器上运行 yuanlu enrol 得到，15 分钟内有效。',
   },
   signIn: {
     title: '请选择姓名',

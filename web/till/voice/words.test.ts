@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { amountPieces, NUMBER_PIECES, piecesOf, SENTENCES } from './words.ts'
 
 const ZH: Readonly<Record<string, string>> = {
-  ...Object.fromEntries([...'零一二三四五六七八九'].map((word, digit) => [String(digit), word])),
+  ...Object.fromEntries(Array.from('零一二三四五六七八九', (word, digit) => [String(digit), word])),
   ten: '十',
   hundred: '百',
   thousand: '千',
