@@ -1,4 +1,4 @@
-/** What this device has begun and nobody has ended: always in sight, and one tap away. */
+/** What was begun here and has not ended: always in sight, and one tap away. */
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
@@ -6,6 +6,7 @@ import { money } from '../../shared/amount.tsx'
 import { UnknownIcon } from '../../shared/icons.tsx'
 import { when } from '../../shared/when.ts'
 import { readIntents } from '../outbox.ts'
+import { OpenRefunds } from './open-refunds.tsx'
 
 export function Unfinished() {
   const { t } = useTranslation()
@@ -13,6 +14,7 @@ export function Unfinished() {
   const kept = useQuery({ queryKey: ['intents'], queryFn: readIntents, refetchInterval: 5_000 })
   return (
     <>
+      <OpenRefunds />
       {(kept.data ?? []).map((intent) => (
         <button
           key={intent.no}

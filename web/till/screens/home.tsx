@@ -2,7 +2,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ScanIcon } from '../../shared/icons.tsx'
+import { ListIcon, MoreIcon, ScanIcon, SearchIcon } from '../../shared/icons.tsx'
 import { LanguageSwitch } from '../parts/language-switch.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { Unfinished } from '../parts/unfinished.tsx'
@@ -36,6 +36,23 @@ export function HomeScreen() {
         <strong>{t('home.scan')}</strong>
         <span>{t('home.scanHint')}</span>
       </button>
+      <div className="tiles">
+        <Tile
+          icon={<ListIcon size={32} />}
+          label={t('home.bills')}
+          onClick={() => void navigate({ to: '/bills' })}
+        />
+        <Tile
+          icon={<SearchIcon size={32} />}
+          label={t('home.search')}
+          onClick={() => void navigate({ to: '/search' })}
+        />
+        <Tile
+          icon={<MoreIcon size={32} />}
+          label={t('common.more')}
+          onClick={() => void navigate({ to: '/more' })}
+        />
+      </div>
     </Screen>
   )
 }
