@@ -51,19 +51,21 @@ export function SaleRow({ sale }: { sale: SaleShown }) {
         )}
         <span className="muted small row-second">
           {payment && `${channelName(payment.channel)} ${payment.payer ?? ''} · `}
-          {names.terminal(sale.terminal)} {names.staff(sale.staff)}
+          <span className="unbroken">
+            {names.terminal(sale.terminal)} {names.staff(sale.staff)}
+          </span>
         </span>
         {(refunded > 0 || held > 0) && (
           <span className="small row-second sale-row-refunded">
             {refunded > 0 && (
-              <>
+              <span className="unbroken">
                 {t('sale.refunded')} <Amount fen={refunded} />{' '}
-              </>
+              </span>
             )}
             {held > 0 && (
-              <>
+              <span className="unbroken">
                 {t('sale.held')} <Amount fen={held} />
-              </>
+              </span>
             )}
           </span>
         )}

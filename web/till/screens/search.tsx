@@ -1,7 +1,7 @@
 /** No receipt, no bill: the sale by what was paid, when about, and the last digits somebody can still read. */
 import './lists.css'
 import { useInfiniteQuery } from '@tanstack/react-query'
-import { useState, type FormEvent } from 'react'
+import { useEffect, useRef, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SaleShown } from '../../../src/api/contract.ts'
 import { dateOf, daysAfter, isDate, spanOf } from '../days.ts'
@@ -134,9 +134,6 @@ export function SearchScreen() {
   )
 }
 
-/** Begins with the result in sight: at a counter nobody looks for it below the fold. */
-const intoSight = (found: HTMLElement | null): void => found?.scrollIntoView({ block: 'nearest' })
-
 function Found({ query }: { query: string }) {
   const { t } = useTranslation()
   const pages = useInfiniteQuery({
@@ -146,11 +143,17 @@ function Found({ query }: { query: string }) {
     initialPageParam: null as string | null,
     getNextPageParam: ({ next }) => next,
   })
+  const box = useRef<HTMLDivElement>(null)
+  const isThere = !pages.isPending
+  // At a counter nobody looks for the answer below the fold.
+  useEffect(() => {
+    if (isThere) box.current?.scrollIntoView({ block: 'start' })
+  }, [isThere, query])
   const sales = new Map(
     (pages.data?.pages ?? []).flatMap((page) => page.sales).map((sale) => [sale.no, sale]),
   )
   return (
-    <div className="found" ref={intoSight} key={pages.dataUpdatedAt}>
+    <div className="found" ref={box}>
       <PageList pages={pages} empty={[t('search.none'), t('search.noneNext')]}>
         {[...sales.values()].map((sale) => (
           <SaleRow key={sale.no} sale={sale} />
