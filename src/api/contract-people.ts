@@ -55,6 +55,18 @@ export const tillShown = z
   })
   .meta({ id: 'Till' })
 
+const named = { no: text, name: text, store: textOrNull.describe('null: of all stores') }
+export const directoryShown = z
+  .strictObject({
+    stores: z.array(z.strictObject({ no: text, name: text })),
+    terminals: z.array(z.strictObject({ ...named, store: text })),
+    staff: z.array(
+      z.strictObject({ ...named, role, left: z.boolean().describe('Acts here no longer') }),
+    ),
+  })
+  .meta({ id: 'Directory' })
+export type DirectoryShown = z.infer<typeof directoryShown>
+
 export const sessionGiven = z.strictObject({ staff: name, pin })
 export const sessionShown = z.strictObject({
   token: text.describe('For Yuanlu-Staff, beside the key of this terminal'),
@@ -71,7 +83,7 @@ const claim = z.strictObject({
 })
 const secondFor = z.union([
   claim,
-  z.strictObject({ act: z.enum(['cash_not_paid', 'stop', 'close']), refund: name }),
+  z.strictObject({ act: z.enum(['cash_not_paid', 'cash_instead', 'stop', 'close']), refund: name }),
 ])
 export type SecondForGiven = z.infer<typeof secondFor>
 

@@ -123,6 +123,12 @@ export const refundWish = {
   method: z.enum(['original', 'cash']),
   reason: z.enum(REFUND_REASONS),
   note: z.string().max(NOTE_MAX).default(''),
+  replaces: z
+    .string()
+    .min(1)
+    .max(32)
+    .optional()
+    .describe('The open request it takes the place of (supervisor)'),
 }
 export type RefundWishGiven = z.output<z.ZodObject<typeof refundWish>>
 
@@ -134,12 +140,6 @@ export const refundGiven = z
   .strictObject({
     no: newNumber('refund'),
     ...refundWish,
-    replaces: z
-      .string()
-      .min(1)
-      .max(32)
-      .optional()
-      .describe('The open request it takes the place of'),
   })
   .refine(hasOneMeasure, wrong('exactly_one', ['amount', 'items', 'full']))
   .describe(ONE_MEASURE)
@@ -189,6 +189,7 @@ export const salesQuery = z.strictObject({
     .describe('fen'),
   store: z.string().min(1).max(32).optional(),
   terminal: z.string().min(1).max(32).optional(),
+  staff: z.string().min(1).max(32).optional().describe('Who took it'),
   channel: z.enum(SLIP_CHANNELS).optional(),
   last: z
     .string()

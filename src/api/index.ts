@@ -4,6 +4,7 @@ import type { Resource } from './api.ts'
 import { channelResource } from './channels.ts'
 import { dayResource } from './days.ts'
 import { deliveryResource } from './deliveries.ts'
+import { directoryResource } from './directory.ts'
 import { enrolmentResource, enrolResource } from './enrolments.ts'
 import { eventResource } from './events.ts'
 import { incidentResource } from './incidents.ts'
@@ -24,6 +25,7 @@ import { webhookResource } from './webhooks.ts'
 export const resources = (core: Core): readonly Resource[] => [
   enrolmentResource(core),
   peopleResource(core),
+  directoryResource(core),
   secondResource(core),
   paymentResource(core),
   saleResource(core),

@@ -73,7 +73,10 @@ export const refundActs =
 
     v1.post(
       '/refunds/:no/send-again',
-      { schema: { ...schema, summary: 'Send what is owed again', body: sendAgainGiven } },
+      {
+        config: { usesGrant: true },
+        schema: { ...schema, summary: 'Send what is owed again', body: sendAgainGiven },
+      },
       (request) => {
         const [actor, no] = [who(request), request.params.no]
         const { method } = request.body

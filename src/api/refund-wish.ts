@@ -9,6 +9,7 @@ export const wishOf = (given: RefundWishGiven): RefundWish => ({
   method: given.method,
   reason: given.reason,
   note: given.note,
+  replaces: given.replaces ?? null,
 })
 
 function askOf({ amount, items }: RefundWishGiven): Ask {

@@ -113,5 +113,4 @@ const momentOf = (text: string | undefined): Date | null =>
 const refundInput = (given: z.infer<typeof refundGiven>): RefundRequest => ({
   no: given.no,
   ...wishOf(given),
-  replaces: given.replaces ?? null,
 })

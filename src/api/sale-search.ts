@@ -50,6 +50,7 @@ function wanted(request: FastifyRequest, query: Query): Omit<SaleSearch, 'most'>
     amount: query.amount === undefined ? null : fen(query.amount),
     storeNo: query.store ?? null,
     terminalNo: query.terminal ?? null,
+    staffNo: query.staff ?? null,
     channel: query.channel ?? null,
     last: query.last ?? null,
     after: query.cursor === undefined ? null : readPlaceCursor(request, query.cursor),

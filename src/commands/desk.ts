@@ -472,7 +472,7 @@ export const itemOf = (row: {
   refundedFen: row.refunded_fen,
 })
 
-const lineOf = (row: {
+export const lineOf = (row: {
   line: number
   quantity: number
   fen: Item['fen']

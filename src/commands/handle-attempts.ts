@@ -170,6 +170,12 @@ export function sendAgain(
 ): Promise<Acted> {
   return actOnRefund(core, actor, refundNo, now, async (tx, desk, open) => {
     const no =
+      (await useSecond(
+        tx,
+        actor,
+        method === 'cash' ? { act: 'cash_instead', refund: refundNo } : null,
+        now,
+      )) ??
       (heldBack(open) ? null : wrongState(open, 'owed')) ??
       (mayDecide(actor) ? null : refuse('supervisor_needed', {})) ??
       (method === 'cash' ? cashRefused(core, actor, open) : null)

@@ -19,6 +19,8 @@ import {
   type PaymentBooks,
   type RefundRequest,
   whyNoPayment,
+  whyNotReplaced,
+  withoutHold,
 } from '../domain/request.ts'
 import type { SecondFor } from '../domain/second.ts'
 import { insertAttempts, makeDue, type NewAttempt } from '../store/attempts.ts'
@@ -31,7 +33,7 @@ import { againAfterFault } from './again.ts'
 import { lockAskedToday } from './asked-today.ts'
 import { attemptFor } from './attempt-for.ts'
 import type { Core } from './core.ts'
-import { moveRefund, must, openDesk, saveDesk, viewOf, type Desk } from './desk.ts'
+import { moveRefund, must, openDesk, saveDesk, type Desk } from './desk.ts'
 import { openBooks, saveBooks } from './payment-books.ts'
 import { keepPersonal } from './personal.ts'
 import type { Lease } from './send-attempts.ts'
@@ -245,9 +247,13 @@ async function withoutReplaced(
   }
   const desk = await openDesk(tx, actor.tenant, [input.replaces], core.clock.offsetMs())
   const open = must(desk.refunds.get(input.replaces))
-  if (open.row.state !== 'requested' && open.row.state !== 'awaiting_goods') {
-    return { kind: 'refused', refusal: refuse('state_changed', { state: open.row.state }) }
-  }
+  const decided = whyNotReplaced(open.row.state)
+  if (decided) return { kind: 'refused', refusal: decided }
+  const freed = withoutHold(books, {
+    amount: open.row.amount_fen,
+    feeKept: open.row.fee_kept_fen,
+    lines: open.lines,
+  })
   moveRefund(desk, open, 'rejected', now)
   open.row = { ...open.row, ended_reason: 'replaced' }
   open.events.push({
@@ -256,13 +262,7 @@ async function withoutReplaced(
     type: 'refund.rejected',
     facts: { reason: 'replaced', by: input.no },
   })
-  const view = viewOf(desk, open)
-  const freed = { ...books, counters: view.payment.counters }
-  return {
-    kind: 'ready',
-    desk,
-    books: open.lines.length === 0 ? freed : { ...freed, items: view.items },
-  }
+  return { kind: 'ready', desk, books: freed }
 }
 
 /** The books of each payment that took a refund, once, as the last one left them. */

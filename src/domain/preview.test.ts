@@ -37,6 +37,7 @@ const wish: RefundWish = {
   method: 'original',
   reason: 'quality',
   note: '',
+  replaces: null,
 }
 const person: Actor = {
   tenant: 1,

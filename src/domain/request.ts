@@ -23,7 +23,7 @@ import {
   type Rule,
 } from './policy/policy.ts'
 import { refuse, type Refusal } from './problems.ts'
-import { NO_POSITION, positionOf } from './refund.ts'
+import { NO_POSITION, positionOf, type RefundState } from './refund.ts'
 import {
   moveItem,
   quantityLeft,
@@ -47,13 +47,11 @@ export type RefundWish = {
   readonly method: 'original' | 'cash'
   readonly reason: string
   readonly note: string
-}
-
-export type RefundRequest = RefundWish & {
-  readonly no: string
   /** The open request this one takes the place of; null: none. */
   readonly replaces: string | null
 }
+
+export type RefundRequest = RefundWish & { readonly no: string }
 
 /** What the decision needs to know of one payment. */
 export type PaymentBooks = {
@@ -309,6 +307,27 @@ function afterAccepting(
     sentCount: books.sentCount + (sends ? 1 : 0),
     lastSentAt: sends ? now : books.lastSentAt,
     inFlight: books.inFlight || sends,
+  }
+}
+
+/** Why a refund can no longer give way to another one; null while nobody has decided on it. */
+export const whyNotReplaced = (state: RefundState): Refusal | null =>
+  state === 'requested' || state === 'awaiting_goods' ? null : refuse('state_changed', { state })
+
+/** The books once an open request is out of the way: its hold is room again, and its pieces may be asked for. */
+export function withoutHold(
+  books: PaymentBooks,
+  open: { readonly amount: Fen; readonly feeKept: Fen; readonly lines: readonly RefundItem[] },
+): PaymentBooks {
+  const position = positionOf({ ...open, state: 'requested' }, [])
+  const lines = new Map(open.lines.map((line) => [line.line, line]))
+  return {
+    ...books,
+    counters: moveCounters(books.counters, position, NO_POSITION),
+    items: books.items.map((item) => {
+      const line = lines.get(item.line)
+      return line ? moveItem(item, line, 'none').item : item
+    }),
   }
 }
 

@@ -10,7 +10,7 @@ export type SecondFor =
       readonly amount: Fen
       readonly method: 'original' | 'cash'
     }
-  | { readonly act: 'cash_not_paid' | 'stop' | 'close'; readonly refund: string }
+  | { readonly act: 'cash_not_paid' | 'cash_instead' | 'stop' | 'close'; readonly refund: string }
 
 export const GRANT_MS = 3 * 60_000
 export const APPROVAL_CODE_MS = 5 * 60_000

@@ -11,6 +11,7 @@ export type SaleSearch = {
   readonly amount: Fen | null
   readonly storeNo: string | null
   readonly terminalNo: string | null
+  readonly staffNo: string | null
   readonly channel: string | null
   /** At least four digits at the end of the sale's number, or of either number on the customer's bill. */
   readonly last: string | null
@@ -49,7 +50,7 @@ export function saleSearch(want: SaleSearch): RawBuilder<FoundRow> {
 }
 
 function branch(want: SaleSearch, ends: readonly RawBuilder<unknown>[]): RawBuilder<FoundRow> {
-  const { amount, storeNo, terminalNo, channel, after, from, to } = want
+  const { amount, storeNo, terminalNo, staffNo, channel, after, from, to } = want
   const conditions = [
     sql`${AT} between ${from}::timestamptz and ${to}::timestamptz`,
     ...ends,
@@ -57,6 +58,7 @@ function branch(want: SaleSearch, ends: readonly RawBuilder<unknown>[]): RawBuil
     ...(channel === null ? [] : [sql`p.channel = ${channel}`]),
     ...(storeNo === null ? [] : [sql`${ofSale('store_no')} = ${storeNo}`]),
     ...(terminalNo === null ? [] : [sql`${ofSale('terminal_no')} = ${terminalNo}`]),
+    ...(staffNo === null ? [] : [sql`${ofSale('staff_no')} = ${staffNo}`]),
     ...(after === null
       ? []
       : [sql`(${AT}, p.payment_no) < (${after.at}::timestamptz, ${after.no}::text)`]),
@@ -69,5 +71,5 @@ function branch(want: SaleSearch, ends: readonly RawBuilder<unknown>[]): RawBuil
 }
 
 /** Looked up for each payment of the span, and no join: from the sales' side it would walk all there ever were. */
-const ofSale = (column: 'store_no' | 'terminal_no'): RawBuilder<string | null> =>
+const ofSale = (column: 'store_no' | 'terminal_no' | 'staff_no'): RawBuilder<string | null> =>
   sql`(select s.${sql.ref(column)} from sale s where s.tenant_id = p.tenant_id and s.sale_no = p.sale_no)`

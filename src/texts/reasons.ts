@@ -1,5 +1,5 @@
-/** Reasons for refunds in words, as slips, screens and channels show them. */
-import type { RefundReason } from '../domain/reasons.ts'
+/** Reasons in words: for refunds, as slips, screens and channels show them, and for decisions about them. */
+import type { DecisionReason, RefundReason } from '../domain/reasons.ts'
 import type { Language } from './language.ts'
 
 type Words = Readonly<Record<RefundReason | 'outside', string>>
@@ -28,8 +28,42 @@ const EN: Words = {
   outside: 'Made at the channel',
 }
 
-/** A code that is not in the list is shown as it is: it came from another version of the list. */
-export function reasonText(language: Language, code: string): string {
-  const words: Readonly<Record<string, string>> = language === 'zh' ? ZH : EN
-  return Object.hasOwn(words, code) ? (words[code] ?? code) : code
+/** `replaced`: another request took its place. */
+type DecisionWords = Readonly<Record<DecisionReason | 'replaced', string>>
+
+const DECISIONS_ZH: DecisionWords = {
+  no_proof: '没有购买凭证',
+  wrong_sale: '不是这笔订单',
+  claim_too_high: '金额不对',
+  against_policy: '不符合本店退款规定',
+  suspicious: '情况可疑，待核查',
+  not_agreed: '与顾客另行协商',
+  customer_withdrew: '顾客不退了',
+  paid_otherwise: '已用其他方式退给顾客',
+  exchanged: '已换货',
+  replaced: '已由新的申请代替',
 }
+
+const DECISIONS_EN: DecisionWords = {
+  no_proof: 'No proof of purchase',
+  wrong_sale: 'Not this order',
+  claim_too_high: 'Wrong amount',
+  against_policy: "Against the shop's rules",
+  suspicious: 'Looks wrong, to be checked',
+  not_agreed: 'Settled with the customer otherwise',
+  customer_withdrew: 'Customer no longer wants it',
+  paid_otherwise: 'Paid back in another way',
+  exchanged: 'Exchanged',
+  replaced: 'A new request took its place',
+}
+
+/** A code that is not in the list is shown as it is: it came from another version of the list. */
+export const reasonText = (language: Language, code: string): string =>
+  wordOf(language === 'zh' ? ZH : EN, code)
+
+/** Why a refund was rejected, stopped or closed. */
+export const decisionText = (language: Language, code: string): string =>
+  wordOf(language === 'zh' ? DECISIONS_ZH : DECISIONS_EN, code)
+
+const wordOf = (words: Readonly<Record<string, string>>, code: string): string =>
+  Object.hasOwn(words, code) ? (words[code] ?? code) : code

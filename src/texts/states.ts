@@ -61,7 +61,7 @@ const zh: Texts = {
   stuck: {
     title: '退款异常',
     tellCustomer: '款项没能退到您的原账户，本店会联系您另行退回，请保留凭证。',
-    next: '渠道退不到原账户，请店长在后台处理。请勿垫付现金。',
+    next: '渠道退不到原账户，请店长处理。请勿垫付现金。',
   },
   succeeded: {
     title: '退款成功',
@@ -71,7 +71,7 @@ const zh: Texts = {
   owed: {
     title: '应退未退',
     tellCustomer: '这笔钱还没有退到，本店仍会退给您，请保留凭证。',
-    next: '此款仍欠顾客，请店长在后台重新退款。',
+    next: '此款仍欠顾客，请店长重新退款，或换一种方式退。',
   },
   closed: {
     title: '退款关闭',
@@ -146,7 +146,7 @@ const en: Texts = {
     title: 'Undeliverable',
     tellCustomer:
       'The money could not reach your account. The shop will contact you about another way; please keep your slip.',
-    next: 'The channel cannot reach the account. A supervisor must act in the console. Do not pay out cash.',
+    next: 'The channel cannot reach the account. A supervisor must act. Do not pay out cash.',
   },
   succeeded: {
     title: 'Paid back',
@@ -156,7 +156,7 @@ const en: Texts = {
   owed: {
     title: 'Still owed',
     tellCustomer: 'The money is not back yet and the shop still owes it to you. Keep your slip.',
-    next: 'The customer is still owed this. A supervisor must refund it again in the console.',
+    next: 'The customer is still owed this. A supervisor must refund it again, or in another way.',
   },
   closed: {
     title: 'Closed',

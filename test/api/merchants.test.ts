@@ -41,6 +41,7 @@ test('for another merchant nothing of ours is there, on any route', async () => 
     ['POST /v1/payments/{no}/reverse', 'POST', ofPayment('/reverse'), undefined, 404],
     ['POST /v1/payments/{no}/accept', 'POST', ofPayment('/accept'), undefined, 404],
     ['POST /v1/payments/{no}/unblock', 'POST', ofPayment('/unblock'), reason, 404],
+    ['GET /v1/directory', 'GET', '/v1/directory', undefined, 200],
     ['GET /v1/sales/{no}', 'GET', `/v1/sales/${payment.sale}`, undefined, 404],
     ['GET /v1/sales/{no}/slip', 'GET', `/v1/sales/${payment.sale}/slip`, undefined, 404],
     ['GET /v1/sales', 'GET', `/v1/sales?code=${payment.billNo}`, undefined, 404],

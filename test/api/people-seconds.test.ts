@@ -430,6 +430,25 @@ describe('acts on a refund', () => {
     })
   })
 
+  test('an owed refund paid in cash instead, by a supervisor with another behind, once', async () => {
+    const no = await cashToHandOut()
+    const unpaid = await second({ act: 'cash_not_paid', refund: no })
+    await act(no, 'cash', { answer: 'not_paid' }, zhang, unpaid)
+    const li = (await signIn(till, 'li')).token
+    const byWang = { staff: 'wang', pin: PINS.wang }
+    const cash = { method: 'cash' }
+    expect((await act(no, 'send-again', cash, li)).body.code).toBe('second_person_needed')
+    const other = await second({ act: 'close', refund: no }, byWang, li)
+    expect(await act(no, 'send-again', cash, li, other)).toMatchObject(notForThis)
+    const grant = await second({ act: 'cash_instead', refund: no }, byWang, li)
+    expect(await act(no, 'send-again', { method: 'original' }, li, grant)).toMatchObject(notForThis)
+    expect(await act(no, 'send-again', cash, li, grant)).toMatchObject({
+      status: 200,
+      body: { shows: 'cash_to_hand_out' },
+    })
+    expect(await act(no, 'send-again', cash, li, grant)).toMatchObject(notForThis)
+  })
+
   test('a send stopped by a cashier with a supervisor behind', async () => {
     till.sandbox.faults.set({ on: 'refund', kind: 'abnormal', times: 1 })
     const asked = wish((await pay(till)).no, { amount: 2_000 })

@@ -149,14 +149,9 @@ test('what the request would be refused for, the preview is refused for in the s
   })
 })
 
-test('a number, a replacement or two measures have no place in it; neither has a till without a person', async () => {
+test('a number or two measures have no place in it; neither has a till without a person', async () => {
   const payment = await pay(till)
-  for (const more of [
-    { full: true, no: newNumber('refund') },
-    { full: true, replaces: newNumber('refund') },
-    { full: true, amount: 1 },
-    {},
-  ]) {
+  for (const more of [{ full: true, no: newNumber('refund') }, { full: true, amount: 1 }, {}]) {
     expect(await preview(wanted(payment.no, more))).toMatchObject({
       status: 400,
       body: { code: 'body_invalid' },
@@ -165,6 +160,44 @@ test('a number, a replacement or two measures have no place in it; neither has a
   expect(await preview(wanted(payment.no), 'nobody')).toMatchObject({
     status: 403,
     body: { code: 'staff_needed' },
+  })
+})
+
+test('what takes the place of an open request is looked at with that one out of the way', async () => {
+  const items = [
+    { name: '水煮鱼', quantity: 2, amount: 40_000 },
+    { name: '米饭', quantity: 1, amount: 5_000 },
+  ]
+  const payment = await pay(till, 45_000, { items })
+  const open = await ask(till, wish(payment.no, { items: [{ line: 1, quantity: 2 }] }))
+  expect(open.state).toBe('requested')
+  const fish = { items: [{ line: 1, quantity: 1 }] }
+  expect(await preview(wanted(payment.no, fish), 'li')).toMatchObject({
+    body: { code: 'items_taken' },
+  })
+  const instead = { ...fish, replaces: open.no }
+  expect(await preview(wanted(payment.no, instead), 'li')).toMatchObject({
+    status: 200,
+    body: { amount: 20_000, refundableAfter: 25_000, verdict: 'allow' },
+  })
+  expect(
+    (await preview(wanted(payment.no, { full: true, replaces: open.no }), 'li')).body,
+  ).toMatchObject({ amount: 45_000, refundableAfter: 0 })
+  expect(await preview(wanted(payment.no, instead))).toMatchObject({
+    body: { code: 'supervisor_needed' },
+  })
+  const other = await pay(till, 45_000)
+  expect(await preview(wanted(other.no, { full: true, replaces: open.no }), 'li')).toMatchObject({
+    body: { code: 'not_found' },
+  })
+  const asked = wish(payment.no, instead)
+  expect(await till.call('POST', '/v1/refunds', asked, 'li')).toMatchObject({
+    status: 202,
+    body: { amount: 20_000, replaces: open.no },
+  })
+  expect((await till.call('GET', `/v1/payments/${payment.no}`)).body.refundable).toBe(25_000)
+  expect(await preview(wanted(payment.no, instead), 'li')).toMatchObject({
+    body: { code: 'state_changed' },
   })
 })
 

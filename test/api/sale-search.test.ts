@@ -45,6 +45,8 @@ test('sales are found by amount, place, channel and the end of any number, alone
   expect(await sales('store=s2')).toEqual([other.sale.no])
   expect(await sales('terminal=t2')).toEqual([other.sale.no])
   expect(await sales('store=s1&terminal=t2')).toEqual([])
+  expect(await sales('staff=zhang&terminal=t2')).toEqual([other.sale.no])
+  expect(await sales('staff=li')).toEqual([])
   expect(await sales('channel=wechatpay&amount=8000')).toEqual([dinner.sale])
   expect(await sales('channel=alipay')).toEqual([])
   for (const no of [lunch.billNo, lunch.channelNo, lunch.sale] as string[]) {
@@ -86,6 +88,7 @@ const WANT: SaleSearch = {
   amount: null,
   storeNo: null,
   terminalNo: null,
+  staffNo: null,
   channel: null,
   last: null,
   after: null,
@@ -105,6 +108,7 @@ test('every search walks an index of its own and never a table', async () => {
     [{ after }, ['payment_time']],
     [{ storeNo: 's1', terminalNo: 't1', channel: 'wechatpay' }, ['payment_time']],
     [{ terminalNo: 'none' }, ['payment_time']],
+    [{ staffNo: 'none' }, ['payment_time']],
     [{ amount: fen(77) }, ['payment_amount']],
     [{ amount: fen(77), after }, ['payment_amount']],
     [{ last: '1234' }, ['payment_bill_end', 'payment_channel_end', 'payment_sale_end']],

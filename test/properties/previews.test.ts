@@ -187,6 +187,7 @@ async function compare(
     method,
     reason,
     note,
+    replaces: null,
   }
   const now = core.clock.now()
   const ahead = await lookAhead(core, who, asked, now)

@@ -112,3 +112,22 @@ export const OfflineIcon = icon(
     <path d="M3 3l18 18M8.5 16a5 5 0 0 1 5-1.4M5.3 12.6a10 10 0 0 1 4.2-2.4M2.5 9a14 14 0 0 1 4.2-2.6M10.7 5.2A14.4 14.4 0 0 1 21.5 9M15.5 10.6a10 10 0 0 1 3.2 2M12 19.5h.01" />
   </>,
 )
+export const MoreIcon = icon(<path d="M5 12h.01M12 12h.01M19 12h.01" strokeWidth="3" />)
+export const KeyIcon = icon(
+  <>
+    <circle cx="8" cy="15" r="4" />
+    <path d="m11 12 8-8M16 7l2.5 2.5M14 9l1.5 1.5" />
+  </>,
+)
+export const LockIcon = icon(
+  <>
+    <rect x="5" y="10.5" width="14" height="9.5" rx="2" />
+    <path d="M8.5 10.5V7.8a3.5 3.5 0 0 1 7 0v2.7" />
+  </>,
+)
+export const TerminalIcon = icon(
+  <>
+    <rect x="6.5" y="2.5" width="11" height="19" rx="2" />
+    <path d="M9.5 6h5v5h-5zM10 14.5h.01M14 14.5h.01M10 17.5h.01M14 17.5h.01" />
+  </>,
+)

@@ -3,11 +3,6 @@ import i18next from 'i18next'
 import { initReactI18next } from 'react-i18next'
 import type { Language } from '../../src/texts/language.ts'
 
-/** The same tree of keys with other sentences: what makes a translation complete. */
-export type SameKeys<Texts> = {
-  readonly [Key in keyof Texts]: Texts[Key] extends string ? string : SameKeys<Texts[Key]>
-}
-
 const KEPT_AS = 'yuanlu.language'
 
 const keptLanguage = (): Language => (localStorage.getItem(KEPT_AS) === 'en' ? 'en' : 'zh')

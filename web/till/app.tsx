@@ -2,6 +2,7 @@
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useIdleLock } from './idle.ts'
 import { giveCode, leaveCode, useCodes } from './scan/codes.ts'
 import { listenToGun } from './scan/gun.ts'
 import { EnrolScreen } from './screens/enrol.tsx'
@@ -19,11 +20,17 @@ export function App() {
   if (person === null) return <SignInScreen />
   return (
     <>
+      <IdleLock />
       <Sound />
       <ScanKey />
       <Outlet />
     </>
   )
+}
+
+function IdleLock() {
+  useIdleLock()
+  return null
 }
 
 /** The first touch or key opens the way for sound. */

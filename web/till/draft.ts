@@ -13,6 +13,8 @@ export type Draft = {
   readonly method: 'original' | 'cash'
   readonly reason: RefundReason
   readonly note: string
+  /** The open request it takes the place of; null: none. */
+  readonly replaces: string | null
 }
 
 export type DraftAsk =
@@ -47,7 +49,7 @@ export function setDraft(next: Draft | null): void {
 }
 
 /** All of what is left, by the original route: what is wanted most often. */
-export const startDraft = (sale: string, payment: string): void =>
+export const startDraft = (sale: string, payment: string, replaces: string | null = null): void =>
   setDraft({
     no: newNumber('refund'),
     sale,
@@ -56,6 +58,7 @@ export const startDraft = (sale: string, payment: string): void =>
     method: 'original',
     reason: 'quality',
     note: '',
+    replaces,
   })
 
 /** The body of the request as the API takes it, without its number. */
@@ -67,4 +70,5 @@ export const bodyOf = (of: Omit<Draft, 'no'>) => ({
   method: of.method,
   reason: of.reason,
   note: of.note,
+  ...(of.replaces !== null && { replaces: of.replaces }),
 })

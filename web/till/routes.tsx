@@ -9,6 +9,7 @@ import {
   type RouteComponent,
 } from '@tanstack/react-router'
 import { App } from './app.tsx'
+import { readFilter } from './bills.ts'
 import { EnrolScreen } from './screens/enrol.tsx'
 import { HomeScreen } from './screens/home.tsx'
 import { ScanScreen } from './screens/scan.tsx'
@@ -41,6 +42,32 @@ const routeTree = root.addChildren([
   at(
     '/refund/$no',
     lazy(() => import('./screens/result.tsx'), 'ResultScreen'),
+  ),
+  createRoute({
+    getParentRoute: () => root,
+    path: '/bills',
+    component: lazy(() => import('./screens/bills.tsx'), 'BillsScreen'),
+    validateSearch: readFilter,
+  }),
+  at(
+    '/search',
+    lazy(() => import('./screens/search.tsx'), 'SearchScreen'),
+  ),
+  at(
+    '/more',
+    lazy(() => import('./screens/more.tsx'), 'MoreScreen'),
+  ),
+  at(
+    '/approval-code',
+    lazy(() => import('./screens/approval-code.tsx'), 'ApprovalCodeScreen'),
+  ),
+  at(
+    '/enrolment',
+    lazy(() => import('./screens/enrolment.tsx'), 'EnrolmentScreen'),
+  ),
+  at(
+    '/pin',
+    lazy(() => import('./screens/pin.tsx'), 'PinScreen'),
   ),
   at(
     '/pay',

@@ -12,17 +12,29 @@ export type Person = {
   readonly role: string
 }
 
-export type Session = { readonly terminal: string | null; readonly person: Person | null }
+/** Whose turn it was when the till locked itself: their PIN goes on where they were. */
+export type Locked = Omit<Person, 'token'>
+
+export type Session = {
+  readonly terminal: string | null
+  readonly person: Person | null
+  readonly locked: Locked | null
+}
 
 const TERMINAL = 'yuanlu.terminal'
 const PERSON = 'yuanlu.person'
+const LOCKED = 'yuanlu.locked'
 
-let session: Session = { terminal: localStorage.getItem(TERMINAL), person: keptPerson() }
+let session: Session = {
+  terminal: localStorage.getItem(TERMINAL),
+  person: kept<Person>(PERSON),
+  locked: kept<Locked>(LOCKED),
+}
 const listeners = new Set<() => void>()
 
-function keptPerson(): Person | null {
-  const kept = sessionStorage.getItem(PERSON)
-  return kept === null ? null : (JSON.parse(kept) as Person)
+function kept<Value>(as: string): Value | null {
+  const text = sessionStorage.getItem(as)
+  return text === null ? null : (JSON.parse(text) as Value)
 }
 
 function change(next: Session): void {
@@ -44,12 +56,27 @@ export const currentSession = (): Session => session
 export function enrolled(key: string): void {
   localStorage.setItem(TERMINAL, key)
   sessionStorage.removeItem(PERSON)
-  change({ terminal: key, person: null })
+  sessionStorage.removeItem(LOCKED)
+  change({ terminal: key, person: null, locked: null })
 }
 
 export function signedIn(person: Person): void {
   sessionStorage.setItem(PERSON, JSON.stringify(person))
-  change({ ...session, person })
+  sessionStorage.removeItem(LOCKED)
+  change({ ...session, person, locked: null })
+}
+
+/** Nobody has touched it for long: the token is given up, here and at the server, and only the name stays. */
+export function lock(): void {
+  const { person } = session
+  if (person === null) return
+  const { token, ...locked } = person
+  sessionStorage.setItem(LOCKED, JSON.stringify(locked))
+  sessionStorage.removeItem(PERSON)
+  change({ ...session, person: null, locked })
+  const leaving = { terminal: session.terminal, staff: token }
+  // Out of reach, the server lets it run out; this device has forgotten it.
+  ask(leaving, '/sessions/current', { method: 'DELETE' }).catch(() => undefined)
 }
 
 /** On this device; `signOut` tells the server too. */

@@ -1,19 +1,13 @@
-/** A QR code, drawn here: nothing about a payment leaves the device to become a picture. */
+/** A QR code, drawn here: nothing leaves the device to become a picture. */
 import { generate } from 'lean-qr'
-import { toSvgPath } from 'lean-qr/extras/svg'
+import { toSvgDataURL } from 'lean-qr/extras/svg'
 import { useMemo } from 'react'
 
-/** Light modules around it, as the standard wants. */
+/** Light modules around it; the standard wants four. */
 const QUIET = 4
-
-function pictureOf(text: string): string {
-  const code = generate(text)
-  const side = code.size + 2 * QUIET
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${-QUIET} ${-QUIET} ${side} ${side}" shape-rendering="crispEdges"><rect x="${-QUIET}" y="${-QUIET}" width="${side}" height="${side}" fill="#fff"/><path d="${toSvgPath(code)}"/></svg>`
-  return `data:image/svg+xml,${encodeURIComponent(svg)}`
-}
+const LOOK = { on: '#000', off: '#fff', padX: QUIET, padY: QUIET }
 
 export function Qr({ text, label }: { text: string; label: string }) {
-  const picture = useMemo(() => pictureOf(text), [text])
-  return <img className="qr" src={picture} alt={label} />
+  const picture = useMemo(() => toSvgDataURL(generate(text), LOOK), [text])
+  return <img className="qr" alt={label} src={picture} />
 }

@@ -16,7 +16,7 @@ export type SecondFor =
       readonly amount: number
       readonly method: 'original' | 'cash'
     }
-  | { readonly act: 'cash_not_paid' | 'stop' | 'close'; readonly refund: string }
+  | { readonly act: 'cash_not_paid' | 'cash_instead' | 'stop' | 'close'; readonly refund: string }
 
 const PIN_MAX = 8
 /** No person has this number. */

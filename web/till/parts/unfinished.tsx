@@ -1,4 +1,4 @@
-/** What this device has begun and nobody has ended: always in sight, and one tap away. */
+/** What was begun here and has not ended: always in sight, and one tap away. */
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
@@ -11,6 +11,7 @@ import { when } from '../../shared/when.ts'
 import { readIntents, type Intent } from '../outbox.ts'
 import { paymentQuery } from '../pay/follow.ts'
 import { isPayment } from '../pay/take.ts'
+import { OpenRefunds } from './open-refunds.tsx'
 
 const LOOK_MS = 5_000
 
@@ -18,6 +19,7 @@ export function Unfinished() {
   const kept = useQuery({ queryKey: ['intents'], queryFn: readIntents, refetchInterval: LOOK_MS })
   return (
     <>
+      <OpenRefunds />
       {(kept.data ?? []).map((intent) =>
         isPayment(intent) ? (
           <UnfinishedPayment key={intent.no} intent={intent} />

@@ -3,9 +3,9 @@ import { Stepper } from 'antd-mobile'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { PaymentShown, SaleShown } from '../../../src/api/contract.ts'
+import type { PaymentShown, RefundShown, SaleShown } from '../../../src/api/contract.ts'
 import { fen } from '../../../src/domain/money.ts'
-import { takeItems, type Item } from '../../../src/domain/sale.ts'
+import { quantityLeft, takeItems, type Item } from '../../../src/domain/sale.ts'
 import { Amount, money } from '../../shared/amount.tsx'
 import { setDraft, useDraft, type Draft, type DraftAsk } from '../draft.ts'
 import { Choices } from '../parts/choices.tsx'
@@ -52,13 +52,16 @@ function HowMuch({
       draft.ask.kind === 'items' ? draft.ask.items.map((take) => [take.line, take.quantity]) : [],
     ),
   )
-  const room = payment.refundable
+  const replaced = sale.refunds.find((each) => each.no === draft.replaces)
+  // What the open request holds is free for the one that takes its place.
+  const room = payment.refundable + (replaced ? replaced.amount + replaced.feeKept : 0)
+  const items = sale.items.map((item) => asItem(item, replaced))
   // Items belong to the sale as a whole: paid in parts, nobody can say whose they were.
   const kinds: readonly DraftAsk['kind'][] =
     sale.items.length > 0 && sale.payments.length === 1
       ? ['full', 'amount', 'items']
       : ['full', 'amount']
-  const chosen = chosenOf(kind, text, pieces, sale)
+  const chosen = chosenOf(kind, text, pieces, items)
   const fault =
     chosen.fen === null || chosen.fen <= 0
       ? kind === 'items'
@@ -102,7 +105,9 @@ function HowMuch({
       </p>
       <output className="center error amount-fault">{kind !== 'full' && shown > 0 && fault}</output>
       {kind === 'amount' && <Keypad onKey={(key) => setText(typed(text, key))} />}
-      {kind === 'items' && <ItemChoice sale={sale} pieces={pieces} onChange={setPieces} />}
+      {kind === 'items' && (
+        <ItemChoice sale={sale} items={items} pieces={pieces} onChange={setPieces} />
+      )}
     </Screen>
   )
 }
@@ -113,18 +118,20 @@ type Pieces = ReadonlyMap<number, number>
 
 function ItemChoice({
   sale,
+  items,
   pieces,
   onChange,
 }: {
   sale: SaleShown
+  items: readonly Item[]
   pieces: Pieces
   onChange: (pieces: Pieces) => void
 }) {
   const { t } = useTranslation()
   return (
     <section className="card">
-      {sale.items.map((item) => {
-        const left = item.quantity - item.held.quantity - item.refunded.quantity
+      {sale.items.map((item, place) => {
+        const left = items[place] ? quantityLeft(items[place]) : 0
         return (
           <div className="row-static" key={item.line}>
             <span>
@@ -153,7 +160,7 @@ function chosenOf(
   kind: DraftAsk['kind'],
   text: string,
   pieces: Pieces,
-  sale: SaleShown,
+  left: readonly Item[],
 ): { readonly fen: number | null; readonly ask: DraftAsk | null } {
   switch (kind) {
     case 'full':
@@ -166,7 +173,7 @@ function chosenOf(
       const items = [...pieces]
         .filter(([, quantity]) => quantity > 0)
         .map(([line, quantity]) => ({ line, quantity }))
-      const taken = takeItems(sale.items.map(asItem), items)
+      const taken = takeItems(left, items)
       return taken.kind === 'taken' && items.length > 0
         ? { fen: taken.fen, ask: { kind, items } }
         : { fen: null, ask: null }
@@ -174,12 +181,16 @@ function chosenOf(
   }
 }
 
-const asItem = (item: SaleShown['items'][number]): Item => ({
-  line: item.line,
-  quantity: item.quantity,
-  heldQuantity: item.held.quantity,
-  refundedQuantity: item.refunded.quantity,
-  fen: fen(item.amount),
-  heldFen: fen(item.held.amount),
-  refundedFen: fen(item.refunded.amount),
-})
+/** As the rules count it; `without`: a refund whose hold does not count. */
+function asItem(item: SaleShown['items'][number], without: RefundShown | undefined): Item {
+  const freed = without?.items.find((each) => each.line === item.line)
+  return {
+    line: item.line,
+    quantity: item.quantity,
+    heldQuantity: item.held.quantity - (freed?.quantity ?? 0),
+    refundedQuantity: item.refunded.quantity,
+    fen: fen(item.amount),
+    heldFen: fen(item.held.amount - (freed?.amount ?? 0)),
+    refundedFen: fen(item.refunded.amount),
+  }
+}

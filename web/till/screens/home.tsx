@@ -2,7 +2,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { PayIcon, ScanIcon } from '../../shared/icons.tsx'
+import { ListIcon, MoreIcon, PayIcon, ScanIcon, SearchIcon } from '../../shared/icons.tsx'
 import { LanguageSwitch } from '../parts/language-switch.tsx'
 import { newPayDraft, setPayDraft } from '../pay/draft.ts'
 import { Screen } from '../parts/screen.tsx'
@@ -45,6 +45,21 @@ export function HomeScreen() {
             setPayDraft(newPayDraft())
             void navigate({ to: '/pay' })
           }}
+        />
+        <Tile
+          icon={<ListIcon size={32} />}
+          label={t('home.bills')}
+          onClick={() => void navigate({ to: '/bills' })}
+        />
+        <Tile
+          icon={<SearchIcon size={32} />}
+          label={t('home.search')}
+          onClick={() => void navigate({ to: '/search' })}
+        />
+        <Tile
+          icon={<MoreIcon size={32} />}
+          label={t('common.more')}
+          onClick={() => void navigate({ to: '/more' })}
         />
       </div>
     </Screen>

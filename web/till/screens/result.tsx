@@ -4,21 +4,25 @@ import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import type { RefundShown } from '../../../src/api/contract.ts'
 import { stateTexts } from '../../../src/texts/states.ts'
-import { reasonText } from '../../../src/texts/reasons.ts'
+import { decisionText, reasonText } from '../../../src/texts/reasons.ts'
 import { Refused } from '../../shared/api.ts'
-import { PrintIcon } from '../../shared/icons.tsx'
+import { PersonNeededIcon, PrintIcon } from '../../shared/icons.tsx'
 import { currentLanguage } from '../../shared/language.ts'
 import { FAMILY } from '../../shared/standing.tsx'
 import { when } from '../../shared/when.ts'
 import { Facts } from '../parts/facts.tsx'
 import { useNo } from '../address.ts'
 import { Screen } from '../parts/screen.tsx'
+import { useRefundActs } from '../parts/refund-acts.tsx'
+import { Steps } from '../parts/steps.tsx'
 import { Trouble } from '../parts/trouble.tsx'
 import { Verdict } from '../parts/verdict.tsx'
+import { useWhomToCall } from '../parts/call.tsx'
 import { useAnnouncement } from '../announce.ts'
 import { useCustomerDisplay } from '../display/send.ts'
 import { useRefund } from '../follow.ts'
 import { dropIntent, readIntent, type Intent } from '../outbox.ts'
+import { useNames } from '../names.ts'
 import { queryClient, refundQuery } from '../queries.ts'
 import { tell } from '../session.ts'
 import { sendIntent } from '../submit.ts'
@@ -70,32 +74,50 @@ function Stored({
     fen: paid?.payerAmount ?? refund.amount,
     destination,
   })
+  const acts = useRefundActs(refund)
+  const names = useNames()
+  const undecided = refund.state === 'requested' && acts.foot === null
+  const call = useWhomToCall(!undecided)
+  const family = FAMILY[refund.shows]
+  const stuck = refund.shows === 'stuck'
   return (
     <Screen
       title={t('result.title')}
       back={onHome}
       foot={
-        <>
-          <button
-            className="act"
-            type="button"
-            onClick={() => void navigate({ to: '/slip/$no', params: { no: refund.no } })}
-          >
-            <PrintIcon />
-            {t('result.printCustomer')}
-          </button>
-          <button className="act act-second" type="button" onClick={onHome}>
-            {t('result.next')}
-          </button>
-        </>
+        acts.foot ?? (
+          <>
+            <button
+              className="act"
+              type="button"
+              onClick={() => void navigate({ to: '/slip/$no', params: { no: refund.no } })}
+            >
+              <PrintIcon />
+              {t('result.printCustomer')}
+            </button>
+            <button className="act act-second" type="button" onClick={onHome}>
+              {t('result.next')}
+            </button>
+          </>
+        )
       }
     >
+      {acts.over}
       <Verdict
-        family={FAMILY[refund.shows]}
+        family={family}
         title={title}
         fen={paid?.payerAmount ?? refund.amount}
         lines={[next]}
       />
+      {(family === 'needs-person' || undecided) && (
+        <p className={`strip strip-${family} result-call`}>
+          <PersonNeededIcon />
+          <span>
+            {call}
+            {stuck && <span className="row-second">{t('result.stuckCard')}</span>}
+          </span>
+        </p>
+      )}
       {tellCustomer !== '' && (
         <section className="card tell">
           <h2>{t('result.tell')}</h2>
@@ -108,6 +130,18 @@ function Stored({
           rows={[
             ...(destination === null ? [] : [[t('result.to'), destination] as const]),
             [t('confirm.reason'), reasonText(currentLanguage(), refund.reason)],
+            ...(refund.endedReason === null
+              ? []
+              : [
+                  [
+                    t('result.endedReason'),
+                    decisionText(currentLanguage(), refund.endedReason),
+                  ] as const,
+                ]),
+            [
+              t('result.by'),
+              `${names.terminal(refund.terminal)} ${names.staff(refund.requestedBy)}`,
+            ],
             [t('result.refundNo'), <Number key="n" text={refund.no} />],
             [t('sale.orderNo'), <Number key="o" text={refund.sale} />],
             [t('result.at'), when(refund.settledAt ?? refund.createdAt)],
@@ -125,6 +159,8 @@ function Stored({
           </button>
         )}
       </section>
+      {acts.list}
+      <Steps no={refund.no} />
     </Screen>
   )
 }

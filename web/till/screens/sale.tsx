@@ -16,6 +16,7 @@ import { useNo } from '../address.ts'
 import { Screen } from '../parts/screen.tsx'
 import { Trouble } from '../parts/trouble.tsx'
 import { startDraft } from '../draft.ts'
+import { useNames } from '../names.ts'
 import { queryClient, useSale } from '../queries.ts'
 import { tell, useSession } from '../session.ts'
 
@@ -124,7 +125,7 @@ export const Number = ({ text }: { text: string }) => (
   <span className="number long-number">{text.replace(/(.{4})(?=.)/g, '$1\u200a')}</span>
 )
 
-const channelName = (channel: string): string =>
+export const channelName = (channel: string): string =>
   currentLanguage() === 'zh' ? (CHANNELS_ZH[channel] ?? channel) : (CHANNELS_EN[channel] ?? channel)
 const CHANNELS_ZH: Readonly<Record<string, string>> = { wechatpay: '微信支付', cash: '现金' }
 const CHANNELS_EN: Readonly<Record<string, string>> = { wechatpay: 'WeChat Pay', cash: 'Cash' }
@@ -133,6 +134,7 @@ const CHANNELS_EN: Readonly<Record<string, string>> = { wechatpay: 'WeChat Pay',
 function AtWork({ sale }: { sale: SaleShown }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
+  const names = useNames()
   return (
     <>
       {sale.atWork.map((work) => (
@@ -144,8 +146,8 @@ function AtWork({ sale }: { sale: SaleShown }) {
         >
           <UnderWayIcon />
           {t('sale.atWork', {
-            terminal: work.terminal ?? '',
-            by: work.by ?? '',
+            terminal: names.terminal(work.terminal),
+            by: names.staff(work.by),
             at: when(work.since),
             amount: money(sale.refunds.find((each) => each.no === work.refund)?.amount ?? 0),
           })}

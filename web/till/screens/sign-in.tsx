@@ -2,22 +2,25 @@
 import { useMutation } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { LockIcon } from '../../shared/icons.tsx'
+import { setDraft } from '../draft.ts'
 import { Keypad } from '../parts/keypad.tsx'
 import { LanguageSwitch } from '../parts/language-switch.tsx'
 import { SandboxLine } from '../parts/sandbox-line.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { Trouble } from '../parts/trouble.tsx'
 import { useTill, type TillFacts } from '../queries.ts'
-import { signedIn, tell, useSession, type Person } from '../session.ts'
+import { signedIn, tell, useSession, type Locked, type Person } from '../session.ts'
 
 const PIN_MIN = 4
 const PIN_MAX = 8
 
 export function SignInScreen() {
   const { t } = useTranslation()
-  const till = useTill(useSession().terminal)
-  const [who, setWho] = useState<TillFacts['people'][number] | null>(null)
-  if (who) return <PinScreen who={who} onOther={() => setWho(null)} />
+  const { terminal, locked } = useSession()
+  const till = useTill(terminal)
+  const [who, setWho] = useState<TillFacts['people'][number] | null>(locked)
+  if (who) return <PinScreen who={who} locked={locked} onOther={() => setWho(null)} />
   return (
     <Screen
       title={till.data ? `${till.data.store.name} · ${till.data.terminal.name}` : t('app.name')}
@@ -63,7 +66,16 @@ const roleOf = (role: string): 'cashier' | 'supervisor' | 'owner' | 'system' =>
 /** Digits of a keyboard or a card reader go in without a tap; a soft keyboard stays away (`inputMode`). */
 const focusAtOnce = (field: HTMLInputElement | null): void => field?.focus()
 
-function PinScreen({ who, onOther }: { who: TillFacts['people'][number]; onOther: () => void }) {
+function PinScreen({
+  who,
+  locked,
+  onOther,
+}: {
+  who: TillFacts['people'][number]
+  /** Whom the till was locked on; null: it was not. */
+  locked: Locked | null
+  onOther: () => void
+}) {
   const { t } = useTranslation()
   const [pin, setPin] = useState('')
   const signIn = useMutation({
@@ -72,8 +84,11 @@ function PinScreen({ who, onOther }: { who: TillFacts['people'][number]; onOther
         method: 'POST',
         body: { staff: who.no, pin: text },
       }),
-    onSuccess: ({ token, staff }) =>
-      signedIn({ token, no: staff.no, name: staff.name, role: staff.role }),
+    onSuccess: ({ token, staff }) => {
+      // What a colleague had begun is theirs.
+      if (locked !== null && locked.no !== staff.no) setDraft(null)
+      signedIn({ token, no: staff.no, name: staff.name, role: staff.role })
+    },
     onError: () => setPin(''),
   })
   const onKey = (key: string) => {
@@ -95,6 +110,12 @@ function PinScreen({ who, onOther }: { who: TillFacts['people'][number]; onOther
         </button>
       }
     >
+      {locked?.no === who.no && (
+        <p className="strip strip-ended">
+          <LockIcon />
+          {t('lock.says')}
+        </p>
+      )}
       <input
         className="field number pin"
         type="password"

@@ -1,5 +1,5 @@
 /** Every sentence of the till in English. */
-import type { SameKeys } from '../../shared/language.ts'
+import type { SameKeys } from '../../shared/same-keys.ts'
 import type { zh } from './zh.ts'
 
 export const en: SameKeys<typeof zh> = {
@@ -202,9 +202,10 @@ export const en: SameKeys<typeof zh> = {
     drop: 'Give it up',
     live: 'Live',
     polling: 'Checked every few seconds',
-    cashPaid: 'Cash handed out',
-    cashNotPaid: 'Not handed out',
-    withdraw: 'Take back',
+    endedReason: 'Because',
+    by: 'By',
+    stuckCard:
+      'To the customer’s bank card: a manager does that in the console, where the card is entered.',
     at: 'Time',
   },
   pay: {
@@ -288,5 +289,175 @@ export const en: SameKeys<typeof zh> = {
     byCode: 'One-time code',
     pinHint: 'The manager enters their own PIN here; it counts for this act alone.',
     codeHint: 'Manager away? They make a code on their own till and read it out over the phone.',
+  },
+  call: {
+    manager: 'Call a manager: {{names}}.',
+    and: ', ',
+    phone: 'Call the store: {{phone}}.',
+    anyManager: 'Call a manager.',
+    you: 'Choose below how it goes on.',
+  },
+  unfinished: { more: '{{count}} more are unfinished; see them here' },
+  bills: {
+    title: 'Bills',
+    kind: 'Kind',
+    refunds: 'Refunds',
+    sales: 'Payments',
+    scope: 'Whose',
+    mine: 'Mine',
+    till: 'This till',
+    store: 'Store',
+    state: 'State',
+    all: 'Every state',
+    unfinished: 'Unfinished (any day)',
+    sending: 'Under way',
+    day: 'Day',
+    dayBefore: 'Day before',
+    dayAfter: 'Day after',
+    more: 'Show more',
+    none: { refunds: 'No refunds here', sales: 'No payments here' },
+    noneNext: 'Try another day, place or state.',
+    payment: { cancelled: 'Cancelled', unclear: 'Not known yet' },
+  },
+  search: {
+    title: 'No receipt',
+    amount: 'How much was paid (yuan)',
+    last: 'Last 4–6 digits of a number',
+    lastHint: 'From the bill, if known',
+    when: 'When was it paid',
+    spans: {
+      hour: 'Last hour',
+      today: 'Today',
+      yesterday: 'Yesterday',
+      week: '7 days',
+      month: 'A month',
+      day: 'A date',
+    },
+    needs: 'Fill in the amount or the last digits, at least one.',
+    wrongAmount: 'Write the amount like 12 or 12.50.',
+    wrongLast: 'Fill in the last 4 to 6 digits.',
+    none: 'No such payment was found',
+    noneNext:
+      'Check amount and time, or ask the customer for the merchant number in their bill and scan it.',
+  },
+  acts: {
+    title: 'You can also',
+    cash_paid: { name: '{{amount}} handed out', means: '', act: '' },
+    cash_not_paid: { name: 'Not handed out', means: '', act: '' },
+    approve: {
+      name: 'Approve {{amount}}',
+      means:
+        'It goes to the channel at once and cannot be taken back. Check order and amount first.',
+      act: 'Approve and refund {{amount}}',
+    },
+    reject: {
+      name: 'Reject',
+      means: 'Nothing is refunded. Choose a reason that the customer can be told.',
+      act: 'Reject this request',
+    },
+    lower: {
+      name: 'Lower the amount',
+      means: 'It can only go down. It is decided anew; earlier approvals no longer count.',
+      act: 'Lower to this amount',
+      below: 'Less than {{amount}}',
+    },
+    replace: {
+      name: 'Replace it',
+      means: 'This request is rejected; choose amount, items and method anew, at once.',
+      act: '',
+    },
+    withdraw: {
+      name: 'Take it back',
+      means: 'Nothing was refunded. The request ends; it can be asked for again.',
+      act: 'Take it back',
+    },
+    send_again: {
+      name: 'Refund {{amount}} again',
+      means:
+        'By the original route, under a new number. All earlier ones have proved not to have reached the customer.',
+      act: 'Refund {{amount}} again',
+    },
+    cash_instead: {
+      name: 'Pay {{amount}} in cash',
+      means: 'Takes a second person’s approval; you hand it to the customer yourself.',
+      act: 'Pay {{amount}} in cash',
+    },
+    to_merchant: {
+      name: 'Back to the shop’s account',
+      means: 'The channel returns it to the merchant account; then choose another way here.',
+      act: 'Back to the shop’s account',
+    },
+    stop: {
+      name: 'Send no more',
+      means:
+        'It is not sent again. What was sent may still succeed; the system keeps asking until it is known.',
+      act: 'Send no more',
+    },
+    close: {
+      name: 'Close without money',
+      means:
+        'When the customer was satisfied in another way. Takes a second person and a reason; nothing is owed afterwards.',
+      act: 'Close this refund',
+    },
+  },
+  steps: {
+    bySystem: 'System',
+    second: {
+      pin: ', approved by {{name}} (PIN)',
+      code: ', approved by {{name}} (code)',
+      key: ', approved by {{name}}',
+    },
+  },
+  timeLeft: { left: 'Ends in {{clock}}', over: 'No longer valid' },
+  more: {
+    manager: 'Manager',
+    toDecide: 'Requests to decide',
+    toDecideMeans: 'This store’s of today that wait for you',
+    approvalMeans: 'Away from the store: read it out over the phone',
+    enrolmentMeans: 'For a new or another device',
+    pinMeans: 'Known to you alone; change it now and then',
+    lock: 'Lock',
+    lockMeans: 'Leave for a moment; your PIN goes on',
+    language: 'Language 语言',
+  },
+  approval: {
+    title: 'One-time code',
+    number: 'Order or bill number, or the receipt’s barcode',
+    lead: 'Scan the receipt or bill, or let the cashier read the number out.',
+    nothing: 'Nothing of this order can be refunded; no code is needed.',
+    make: 'Make a code for {{amount}}',
+    read: 'Read this to the cashier',
+    again: 'Make another',
+    done: 'Done',
+    only: 'Good once, for this order, amount and method alone. When confirming, the cashier presses “Manager approves” and chooses “One-time code”.',
+  },
+  enrolment: {
+    title: 'Enrol a till',
+    which: 'Which till',
+    none: 'There is no other till to enrol. Add one in the console first.',
+    ends: 'Once enrolled, the till’s earlier device stops working at once.',
+    make: 'Make an enrolment code',
+    on: 'Type or scan it on the new device for “{{name}}”',
+    square: 'Enrolment square',
+    how: 'Scan the square with the new device’s browser, or open the till there and type the code. It is good once.',
+  },
+  pin: {
+    title: 'Change my PIN',
+    old: 'Present PIN',
+    fresh: 'New PIN (4–8 digits)',
+    again: 'New PIN again',
+    act: 'Change it',
+    ready: 'Afterwards you sign in with the new PIN.',
+    done: 'Your PIN is changed. Sign in with the new one.',
+    signIn: 'Sign in',
+    faults: {
+      short: 'A PIN has 4 to 8 digits.',
+      easy: 'The new PIN is too easy to guess: no repeated digits, no sequences, no years.',
+      same: 'The new PIN is the present one.',
+      differs: 'The two new PINs differ.',
+    },
+  },
+  lock: {
+    says: 'Locked after 10 minutes without a touch. Nothing is lost; your PIN goes on.',
   },
 }
