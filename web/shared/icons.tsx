@@ -40,23 +40,6 @@ export const PayIcon = icon(
   </>,
 )
 export const ListIcon = icon(<path d="M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01" />)
-export const HelpIcon = icon(
-  <>
-    <circle cx="12" cy="12" r="9" />
-    <path d="M9.6 9.2a2.5 2.5 0 1 1 3.6 2.3c-.8.4-1.2 1-1.2 1.9M12 16.8h.01" />
-  </>,
-)
-export const ShiftIcon = icon(
-  <>
-    <path d="M7 4 4 7l3 3M4 7h12a4 4 0 0 1 0 8" />
-    <path d="m17 20 3-3-3-3M20 17H8" />
-  </>,
-)
-export const CheckUpIcon = icon(
-  <>
-    <path d="M4 13h3l2-6 4 11 2-5h5" />
-  </>,
-)
 export const SearchIcon = icon(
   <>
     <circle cx="11" cy="11" r="6.5" />

@@ -51,8 +51,6 @@ export const useSession = (): Session =>
     () => session,
   )
 
-export const currentSession = (): Session => session
-
 export function enrolled(key: string): void {
   localStorage.setItem(TERMINAL, key)
   sessionStorage.removeItem(PERSON)

@@ -1,7 +1,7 @@
 /** Digits under the thumb. What is typed is a text of yuan with at most two decimals; guns and keyboards work too. */
 import { useTranslation } from 'react-i18next'
 
-export const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const
+const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'] as const
 
 /** The text after one more key; what would not be an amount is ignored. */
 export function typed(text: string, key: string, digitsMax = 8): string {

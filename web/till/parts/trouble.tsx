@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { Refused, Unanswered } from '../../shared/api.ts'
 import { OfflineIcon, PersonNeededIcon } from '../../shared/icons.tsx'
 
-export function useTroubleWords(): (error: unknown) => { title: string; detail: string } {
+function useTroubleWords(): (error: unknown) => { title: string; detail: string } {
   const { t } = useTranslation()
   return (error) => {
     if (error instanceof Refused) return { title: error.title, detail: error.detail }
