@@ -187,6 +187,10 @@ describe.skipIf(CHROMIUM === null)('acts at the till', () => {
       .toBe('to_merchant')
     await pass(till, 2 * 24 * 60 * MINUTE)
     await pass(till, 24 * 60 * MINUTE)
+    // Days have gone by, and with them the signing in.
+    await page.goto(`${till.url}/till/#/`)
+    await signIn('li')
+    await open(page, till, asked.no)
     await standsAs(page, '应退未退')
     await press(page, /再次原路退回 ¥20\.00/)
     await page.locator('.second button.act', { hasText: '再次原路退回 ¥20.00' }).click()
@@ -244,6 +248,7 @@ describe.skipIf(CHROMIUM === null)('acts at the till', () => {
     })
     await approve(page, '王五', PINS.wang)
     await standsAs(page, '退款成功')
+    expect(till.sandbox.book.refundedFen()).toBe(30_000)
   })
 
   test('a one-time code is read over the phone: for this claim, once, and no other', async () => {
@@ -295,6 +300,7 @@ describe.skipIf(CHROMIUM === null)('acts at the till', () => {
       await manager.locator('.foot .act').click()
       await manager.locator('.code-digits').waitFor()
     })
+    expect(till.sandbox.book.refundedFen()).toBe(30_000)
   })
 
   test('over ¥2,000 no PIN reaches: it is filed, and decided elsewhere', async () => {
@@ -370,6 +376,8 @@ describe.skipIf(CHROMIUM === null)('acts at the till', () => {
     await device.goto(`${till.url}/till/#/enrol/${code}`)
     await device.getByText('川味小馆·春熙路店 · 2号机').waitFor()
     await device.context().close()
+    const before = { authorization: `Bearer ${till.keys.terminals['t2']}` }
+    expect((await fetch(`${till.url}/v1/till`, { headers: before })).status).toBe(401)
     await look(counter, page, 'enrolment-code', async ({ enrolment }) => {
       await page.getByText('2号机').click()
       await press(page, enrolment.make)

@@ -220,7 +220,7 @@ test.skipIf(CHROMIUM === null)('the camera reads a payment code as a second way'
   })
   const counter = await openCounter(filming, { context: { permissions: ['camera'] } })
   const { till, page, shoot } = counter
-  const code = toSVG({ bcid: 'code128', text: freshCode(till), scale: 3, height: 20 })
+  const code = toSVG({ bcid: 'code128', text: freshCode(till), scale: 3, height: 20, padding: 10 })
   await film.lay(filming, { src: svgSource(code), width: 700 })
   await startPaying(counter, '23')
   await button(page, '扫顾客付款码').click()

@@ -55,7 +55,7 @@ describe.skipIf(CHROMIUM === null)('two tills', () => {
     await atWork.click()
     await second.getByRole('heading', { name: '结果待确认' }).waitFor()
     till.sandbox.faults.clear()
-    await second.getByRole('button', { name: /继续查询/ }).click()
+    await second.getByRole('button', { name: /^继续查询/ }).click()
     await pass(till, MINUTE)
     await second.getByRole('heading', { name: '退款成功' }).waitFor()
 

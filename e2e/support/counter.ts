@@ -65,7 +65,11 @@ export async function openCounter(
     await page.goto(`${till.url}/till/`)
     return { page, context }
   }
-  onTestFinished(async () => {
+  onTestFinished(async ({ task }) => {
+    if (task.result?.state === 'fail') {
+      const pages = contexts.flatMap((context) => context.pages())
+      for (const [index, each] of pages.entries()) await shoot(`failed-${task.id}-${index}`, each)
+    }
     await Promise.all(contexts.map((context) => context.close()))
     expect(faults, 'faults in the page').toEqual([])
   })
@@ -83,9 +87,11 @@ export async function openCounter(
       await on.getByText('扫码退款').waitFor()
     },
     scan: (code, on = page) => fire(on, code),
-    shoot: async (name, on = page) => {
-      mkdirSync(SHOTS, { recursive: true })
-      await on.screenshot({ path: join(SHOTS, `${name}.png`) })
-    },
+    shoot: (name, on = page) => shoot(name, on),
   }
+}
+
+async function shoot(name: string, page: Page): Promise<void> {
+  mkdirSync(SHOTS, { recursive: true })
+  await page.screenshot({ path: join(SHOTS, `${name}.png`) })
 }

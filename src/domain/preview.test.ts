@@ -94,6 +94,18 @@ describe('a preview', () => {
     })
   })
 
+  test('names what a second person at this till cannot lift', () => {
+    const narrow = { ...shop, params: { ...shop.params, secondAtTillFen: fen(20_000) } }
+    const much = { ...wish, ask: { kind: 'full' as const } }
+    expect(previewRefund(books, much, person, ZERO, narrow, now)).toMatchObject({
+      preview: {
+        verdict: 'needs_approval',
+        why: ['per_refund', 'second_at_till'],
+        second: 'elsewhere',
+      },
+    })
+  })
+
   test('refuses what the request would refuse', () => {
     const over = { ...wish, ask: { kind: 'amount' as const, fen: fen(30_001) } }
     expect(previewRefund(books, over, person, ZERO, shop, now)).toEqual({

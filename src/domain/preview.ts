@@ -6,7 +6,7 @@ import type { Actor, Second } from './actor.ts'
 import type { ArrivalText, Capabilities } from './capabilities.ts'
 import { shareOut, subFen, ZERO, type Fen } from './money.ts'
 import { roomOf } from './payment.ts'
-import type { PolicyFacts, PolicyParams, RuleId, Verdict } from './policy/policy.ts'
+import type { Judgement, PolicyFacts, PolicyParams, RuleId, Verdict } from './policy/policy.ts'
 import {
   decideRequest,
   type Decision,
@@ -29,7 +29,7 @@ export type Preview = {
   readonly kind: 'refund' | 'cash'
   readonly plan: PossiblePlan
   readonly verdict: Exclude<Verdict, 'deny'>
-  /** Each rule that wants more than this person's word, and what it judged. */
+  /** Each rule that wants more than this person's word, or more than two people's at this till, and what it judged. */
   readonly why: readonly RuleId[]
   readonly facts: PolicyFacts
   readonly params: PolicyParams
@@ -52,8 +52,10 @@ export function previewRefund(
   const decision = decideRequest(books, wish, actor, askedToday, shop, now)
   if (decision.kind === 'refused') return decision
   const { refund } = decision
-  const { verdict, rules } = refund.judgement
+  const { verdict } = refund.judgement
   if (verdict === 'deny') throw new Error('a refund was accepted that a rule denies')
+  const beside = decideRequest(books, wish, { ...actor, second: ANOTHER }, askedToday, shop, now)
+  const besideRules = beside.kind === 'accepted' ? needingApproval(beside.refund.judgement) : []
   return {
     kind: 'previewed',
     preview: {
@@ -63,12 +65,13 @@ export function previewRefund(
       kind: wish.method === 'cash' ? 'cash' : 'refund',
       plan: refund.plan,
       verdict,
-      why: rules.filter((rule) => rule.verdict === 'needs_approval').map((rule) => rule.id),
+      why:
+        verdict === 'allow'
+          ? []
+          : [...new Set([...needingApproval(refund.judgement), ...besideRules])],
       facts: refund.facts,
       params: shop.params,
-      second: secondWanted(verdict, (second) =>
-        decideRequest(books, wish, { ...actor, second }, askedToday, shop, now),
-      ),
+      second: secondWanted(verdict, beside),
     },
   }
 }
@@ -76,15 +79,14 @@ export function previewRefund(
 /** Somebody who may decide and is not the one asking: no name is needed to see what would be said to both. */
 const ANOTHER: Second = { staff: '', roles: ['supervisor'], way: 'pin', grant: null }
 
-function secondWanted(
-  verdict: Verdict,
-  decideBeside: (second: Second) => Decision<RefundWish>,
-): SecondWanted {
+function secondWanted(verdict: Verdict, beside: Decision<RefundWish>): SecondWanted {
   if (verdict === 'allow') return 'none'
-  const both = decideBeside(ANOTHER)
-  const enough = both.kind === 'accepted' && both.refund.judgement.verdict === 'allow'
+  const enough = beside.kind === 'accepted' && beside.refund.judgement.verdict === 'allow'
   return enough ? 'pin_or_code' : 'elsewhere'
 }
+
+const needingApproval = ({ rules }: Judgement): readonly RuleId[] =>
+  rules.filter((rule) => rule.verdict === 'needs_approval').map((rule) => rule.id)
 
 /** What a customer should know of discounts before part of the money goes back; null: there were none. */
 export type Discounts = {

@@ -24,3 +24,8 @@ export function usePaymentCodes(
   useCodes(read)
   return read
 }
+
+/** A second trigger of the gun is no second wish. */
+export function useIgnoredCodes(): void {
+  usePaymentCodes(() => undefined, null)
+}

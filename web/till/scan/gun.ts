@@ -39,7 +39,10 @@ export function listenToGun(
 
   const remember = (event: Event) => {
     const field = fieldOf(event.target)
-    if (isGoingOn(burst, event.timeStamp) && field === (before?.field ?? null)) return
+    const isSameField = field === (before?.field ?? null)
+    if (isGoingOn(burst, event.timeStamp) && isSameField) return
+    // No gun changes fields; what fills several at once is a password manager.
+    if (!isSameField && burst?.place === 'field') burst = null
     before = field && { field, value: field.value }
   }
   /** @returns whether it was a code. */

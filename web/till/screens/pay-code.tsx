@@ -10,6 +10,7 @@ import { Screen } from '../parts/screen.tsx'
 import { usePaymentCodes } from '../pay/codes.ts'
 import { toPay, usePayDraft, type PayDraft } from '../pay/draft.ts'
 import { useTaking } from '../pay/taking.ts'
+import { ToOpenTry } from '../pay/to-open-try.tsx'
 import { useTill } from '../queries.ts'
 import { CameraView, useCamera } from '../scan/camera-view.tsx'
 import { useSession } from '../session.ts'
@@ -18,12 +19,7 @@ import './pay.css'
 export function PayCodeScreen() {
   const draft = usePayDraft()
   if (draft === null || toPay(draft) <= 0) return <Navigate to="/pay" replace />
-  // Before a second try somebody looks at what became of the first.
-  return draft.open ? (
-    <Navigate to="/pay/$no" params={{ no: draft.no }} replace />
-  ) : (
-    <WaitForCode draft={draft} />
-  )
+  return draft.open ? <ToOpenTry no={draft.no} /> : <WaitForCode draft={draft} />
 }
 
 function WaitForCode({ draft }: { draft: PayDraft }) {

@@ -22,7 +22,7 @@ import { Screen } from '../parts/screen.tsx'
 import { Trouble } from '../parts/trouble.tsx'
 import { Verdict } from '../parts/verdict.tsx'
 import { usePaymentAnnouncement } from '../pay/announce.ts'
-import { usePaymentCodes } from '../pay/codes.ts'
+import { useIgnoredCodes, usePaymentCodes } from '../pay/codes.ts'
 import { currentPayDraft, newPayDraft, setPayDraft, tryAgain, type PayDraft } from '../pay/draft.ts'
 import { hasEnded, isNotThere, paymentQuery, usePayment } from '../pay/follow.ts'
 import { bodyOf, CODE_DIES_MS, sendAgain, useSending } from '../pay/take.ts'
@@ -34,7 +34,6 @@ import { Number } from './sale.tsx'
 import './pay.css'
 
 export function PayResultScreen() {
-  const { t } = useTranslation()
   const navigate = useNavigate()
   const no = useNo()
   const sending = useSending(no)
@@ -59,11 +58,32 @@ export function PayResultScreen() {
   if (intent !== null)
     return <Kept intent={intent} isNotThere={isNotThere(payment.error)} onHome={home} />
   return (
-    <Screen title={t('pay.title')} back={home}>
-      {payment.isError && !kept.isPending ? (
-        <Trouble error={payment.error} onRetry={() => void payment.refetch()} />
-      ) : (
+    <NotSeenYet
+      error={kept.isPending ? null : payment.error}
+      onRetry={() => void payment.refetch()}
+      onHome={home}
+    />
+  )
+}
+
+/** Neither the server's word nor the device's own note has been read. */
+function NotSeenYet({
+  error,
+  onRetry,
+  onHome,
+}: {
+  error: unknown
+  onRetry: () => void
+  onHome: () => void
+}) {
+  const { t } = useTranslation()
+  useIgnoredCodes()
+  return (
+    <Screen title={t('pay.title')} back={onHome}>
+      {error === null ? (
         <p className="muted">{t('common.loading')}</p>
+      ) : (
+        <Trouble error={error} onRetry={onRetry} />
       )}
     </Screen>
   )
@@ -490,11 +510,6 @@ function draftAgain(no: string, payment: PaymentShown | null, intent: Intent | n
     return tryAgain({ ...newPayDraft(), sale: sale.no, order: sale.orderAmount, discount })
   }
   return { ...newPayDraft(), order: payment?.amount ?? 0 }
-}
-
-/** A second trigger of the gun is no second wish. */
-function useIgnoredCodes(): void {
-  usePaymentCodes(() => undefined, null)
 }
 
 /** From here on the server alone knows; a paid sale is over, and whatever comes next is another one. */

@@ -1,5 +1,5 @@
 /** How much is to be paid. A payment code that is scanned here is charged at once. */
-import { Navigate, useNavigate } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Amount, money } from '../../shared/amount.tsx'
@@ -18,6 +18,7 @@ import {
   type PayDraft,
 } from '../pay/draft.ts'
 import { useTaking } from '../pay/taking.ts'
+import { ToOpenTry } from '../pay/to-open-try.tsx'
 import { useTill } from '../queries.ts'
 import { useSession } from '../session.ts'
 import './pay.css'
@@ -28,12 +29,7 @@ export function PayScreen() {
     if (draft === null) setPayDraft(newPayDraft())
   }, [draft])
   if (draft === null) return null
-  // Before a second try somebody looks at what became of the first.
-  return draft.open ? (
-    <Navigate to="/pay/$no" params={{ no: draft.no }} replace />
-  ) : (
-    <HowMuch draft={draft} />
-  )
+  return draft.open ? <ToOpenTry no={draft.no} /> : <HowMuch draft={draft} />
 }
 
 type Field = 'order' | 'discount'

@@ -1,6 +1,7 @@
 /** Another PIN of one's own. Whatever the old one opened is closed, so whoever changes it signs in again. */
 import './more.css'
 import { useMutation } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
 import { useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import { isEasyPin, PIN_FORMAT } from '../../../src/domain/pin.ts'
@@ -13,6 +14,7 @@ type Pins = Readonly<Record<(typeof FIELDS)[number], string>>
 
 export function PinScreen() {
   const { t } = useTranslation()
+  const navigate = useNavigate()
   const [pins, setPins] = useState<Pins>({ old: '', fresh: '', again: '' })
   const change = useMutation({
     mutationFn: ({ old, fresh }: Pins) =>
@@ -30,7 +32,11 @@ export function PinScreen() {
         title={t('pin.title')}
         back={false}
         foot={
-          <button className="act" type="button" onClick={forgetPerson}>
+          <button
+            className="act"
+            type="button"
+            onClick={() => void navigate({ to: '/' }).then(forgetPerson)}
+          >
             {t('pin.signIn')}
           </button>
         }
