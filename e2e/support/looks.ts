@@ -29,11 +29,12 @@ export async function look(
   for (const language of [...LANGUAGES].toReversed()) {
     await page.evaluate(`localStorage.setItem('yuanlu.language', '${language}')`)
     await page.reload()
-    await settled(page)
+    await loaded(page)
     await open(TEXTS[language])
+    await page.waitForTimeout(SLIDE_MS)
     for (const [width, size] of Object.entries(SIZES)) {
       await page.setViewportSize(size)
-      await settled(page)
+      await loaded(page)
       await shoot(`${name}-${language}-${width}`, page)
     }
     expect(await seriousFindings(page), `${name} ${language}`).toEqual([])
@@ -43,10 +44,9 @@ export async function look(
 }
 
 /** Loaded, and nothing that slides in is still on its way. */
-async function settled(page: Page): Promise<void> {
+async function loaded(page: Page): Promise<void> {
   // Asked from outside: the page's own policy lets nobody compile a question inside it.
   await expect.poll(() => page.evaluate<boolean>(IS_LOADED), { timeout: 10_000 }).toBe(true)
-  await page.waitForTimeout(SLIDE_MS)
 }
 
 const IS_LOADED = `document.body.innerText.trim() !== ''
