@@ -2,7 +2,8 @@
 import { useEffect, useRef } from 'react'
 import type { RefundShown } from '../../src/api/contract.ts'
 import { FAMILY } from '../shared/standing.tsx'
-import { shake, speak } from './voice/speak.ts'
+import { shake } from './voice/shake.ts'
+import { speak } from './voice/speak.ts'
 import { SAID_OF } from './voice/words.ts'
 
 /** A refund opened later is old news; what was begun just now is not. */

@@ -1,7 +1,8 @@
 /** Says and shakes when a payment that was begun here comes to stand somewhere new. */
 import { useEffect, useRef } from 'react'
 import type { PaymentShown } from '../../../src/api/contract.ts'
-import { shake, speak } from '../voice/speak.ts'
+import { shake } from '../voice/shake.ts'
+import { speak } from '../voice/speak.ts'
 
 /** @param unseen begun on this device, and its outcome not seen yet: what is opened later is old news. */
 export function usePaymentAnnouncement({ no, shows, amount }: PaymentShown, unseen: boolean): void {

@@ -3,6 +3,7 @@ import './camera.css'
 import { useEffect, useEffectEvent, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { LightIcon } from '../../shared/icons.tsx'
+import { shake } from '../voice/shake.ts'
 import { openLens, type Lens, type LensRefusal } from './lens.ts'
 import { openReader, type Picture, type Reader } from './reader.ts'
 import { isNew, meantOf, type Seen } from './sight.ts'
@@ -11,7 +12,6 @@ import { isNew, meantOf, type Seen } from './sight.ts'
 const BETWEEN_LOOKS_MS = 80
 /** Of a picture; the narrowest bar of a long number is then still some pixels wide. */
 const PICTURE_WIDTH_MAX = 1_280
-const BUZZ_MS = 60
 
 export function Camera({
   paused,
@@ -38,7 +38,7 @@ export function Camera({
     if (isFresh && paused) return
     seen.current = { code, at }
     if (!isFresh) return
-    buzz()
+    shake('code')
     onCode(code)
   })
   /** @returns whether it can be done at all. */
@@ -145,8 +145,3 @@ function pictureOf(video: HTMLVideoElement): Picture | null {
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-
-/** Not every device can, and none may before it was touched. */
-function buzz(): void {
-  if ('vibrate' in navigator) navigator.vibrate(BUZZ_MS)
-}

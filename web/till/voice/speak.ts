@@ -68,9 +68,3 @@ export async function speak(sentence: Sentence, fen: number): Promise<void> {
     at += lengthMs / 1_000 + (piece === sentence ? REST_AFTER_SENTENCE_S : REST_S)
   }
 }
-
-/** Felt, where the device can: short for good news, longer where somebody has to act. */
-export function shake(pattern: 'done' | 'wait' | 'person'): void {
-  const PATTERNS = { done: [60], wait: [60, 80, 60], person: [250, 100, 250] }
-  if ('vibrate' in navigator) navigator.vibrate(PATTERNS[pattern])
-}
