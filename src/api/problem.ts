@@ -53,9 +53,12 @@ export const STATUS: Readonly<Record<ProblemCode, number>> = {
 
   code_is_payment_code: NOT_POSSIBLE,
   code_is_goods_code: NOT_POSSIBLE,
+  code_is_shop_plate: NOT_POSSIBLE,
+  code_is_delivery_slip: NOT_POSSIBLE,
   code_is_web_address: NOT_POSSIBLE,
   code_unreadable: NOT_POSSIBLE,
   code_unknown: NOT_FOUND,
+  code_of_another_shop: NOT_FOUND,
   channel_silent: 503,
 
   number_taken: CONFLICT,

@@ -4,9 +4,9 @@ import type { Core } from '../commands/core.ts'
 import { askPayment } from '../commands/drive-payments.ts'
 import { readInTenant } from '../db/connect.ts'
 import type { Actor } from '../domain/actor.ts'
-import { readScan } from '../domain/numbers.ts'
+import { isInOurForm, readScan } from '../domain/numbers.ts'
 import { UNCLEAR_STATES } from '../domain/payment.ts'
-import { refuse } from '../domain/problems.ts'
+import { refuse, refuseCode } from '../domain/problems.ts'
 import { findSales } from '../store/sale-reads.ts'
 import { findSaleNos } from '../store/sales.ts'
 import type { z } from 'zod'
@@ -129,20 +129,8 @@ const mayBeNews = (payment: SaleShown['payments'][number]): boolean =>
 /** The number in a scanned code. Throws what else the code is; nothing is ever looked up by a payment code. */
 function numberIn(code: string): string {
   const scanned = readScan(code)
-  switch (scanned.kind) {
-    case 'own':
-    case 'slip':
-    case 'number':
-      return scanned.number
-    case 'payment_code':
-      throw new Problem(refuse('code_is_payment_code', {}))
-    case 'goods_code':
-      throw new Problem(refuse('code_is_goods_code', {}))
-    case 'web_address':
-      throw new Problem(refuse('code_is_web_address', {}))
-    case 'unreadable':
-      throw new Problem(refuse('code_unreadable', {}))
-  }
+  if ('number' in scanned) return scanned.number
+  throw new Problem(refuseCode(scanned.kind))
 }
 
 const salesUnder = (core: Core, tenant: number, code: string): Promise<SaleShown[]> =>
@@ -159,6 +147,8 @@ async function byCode(core: Core, tenant: number, code: string): Promise<Sales> 
 
 async function bringIn(core: Core, actor: Actor, code: string): Promise<void> {
   const found = await bringInSale(core, actor, code, core.clock.now())
-  if (found.kind === 'not_found') throw new Problem(refuse('code_unknown', { code }))
+  if (found.kind === 'not_found') {
+    throw new Problem(refuse(isInOurForm(code) ? 'code_of_another_shop' : 'code_unknown', { code }))
+  }
   if (found.kind === 'unknown') throw new Problem(refuse('channel_silent', { cause: found.cause }))
 }

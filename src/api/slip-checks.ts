@@ -4,7 +4,7 @@ import { askNow } from '../commands/sweep-refunds.ts'
 import { readInTenant, type Tx } from '../db/connect.ts'
 import { addFen, fen, type Fen } from '../domain/money.ts'
 import { readScan } from '../domain/numbers.ts'
-import { refuse } from '../domain/problems.ts'
+import { refuseCode } from '../domain/problems.ts'
 import { judgeSlip, type Paper, type SlipBooks } from '../domain/slip-check.ts'
 import { readCheckCode } from '../domain/slip-code.ts'
 import { findRefund } from '../store/refund-reads.ts'
@@ -71,27 +71,15 @@ export const slipCheckResource =
 /** Throws Problem for a scanned code that is no slip's. */
 function paperOf({ code, check, amount }: z.infer<typeof slipCheckGiven>): Paper {
   const scanned = readScan(code)
+  if (!('number' in scanned)) throw new Problem(refuseCode(scanned.kind))
   const seen = amount === undefined ? [] : [fen(amount)]
   const typed = check === undefined ? undefined : readCheckCode(check)
-  switch (scanned.kind) {
-    case 'slip':
-      return {
-        no: scanned.number,
-        amounts: [fen(scanned.fen), ...seen],
-        // A code in print that is not the one in the square is a code that does not fit.
-        code: typed === undefined ? readCheckCode(scanned.check) : typed,
-      }
-    case 'own':
-    case 'number':
-      return { no: scanned.number, amounts: seen, code: typed }
-    case 'payment_code':
-      throw new Problem(refuse('code_is_payment_code', {}))
-    case 'goods_code':
-      throw new Problem(refuse('code_is_goods_code', {}))
-    case 'web_address':
-      throw new Problem(refuse('code_is_web_address', {}))
-    case 'unreadable':
-      throw new Problem(refuse('code_unreadable', {}))
+  if (scanned.kind !== 'slip') return { no: scanned.number, amounts: seen, code: typed }
+  return {
+    no: scanned.number,
+    amounts: [fen(scanned.fen), ...seen],
+    // A code in print that is not the one in the square is a code that does not fit.
+    code: typed === undefined ? readCheckCode(scanned.check) : typed,
   }
 }
 

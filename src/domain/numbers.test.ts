@@ -1,7 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { aChannel } from '../../test/support/arbitraries.ts'
-import { channelNumber, kindOf, KINDS, makeNumber, OWN_NUMBER, readScan } from './numbers.ts'
+import {
+  channelNumber,
+  isInOurForm,
+  kindOf,
+  KINDS,
+  makeNumber,
+  OWN_NUMBER,
+  readScan,
+  scanShown,
+} from './numbers.ts'
 
 const NUMBER = makeNumber('refund', '261122', '0000000000001')
 const digits = (length: number) =>
@@ -98,11 +107,17 @@ test.each([
   ['goods, 13 digits', '6901234567892', 'goods_code'],
   ['goods, 12 digits', '012345678905', 'goods_code'],
   ['goods, 8 digits', '96385074', 'goods_code'],
-  ['a web address', 'https://qr.95516.com/x', 'web_address'],
-  ['a web address in capitals', 'HTTPS://QR.ALIPAY.COM/FKX1', 'web_address'],
+  ['a web address', 'https://shop.example/menu?table=3', 'web_address'],
   ['a web address in full width', wide('http://a.cn'), 'web_address'],
-  ['a WeChat Pay address', 'weixin://wxpay/bizpayurl?pr=1', 'web_address'],
-  ['a personal payment code', 'wxp://f2f0abc', 'web_address'],
+  ['a web address that names a wallet', 'https://shop.example/qr.alipay.com/', 'web_address'],
+  ['a host that ends like another', 'https://notmeituan.com/x', 'web_address'],
+  ['a UnionPay plate', 'https://qr.95516.com/x', 'shop_plate'],
+  ['an Alipay plate in capitals', 'HTTPS://QR.ALIPAY.COM/FKX1', 'shop_plate'],
+  ['a WeChat Pay plate', 'https://payapp.weixin.qq.com/qr/x', 'shop_plate'],
+  ['a WeChat Pay address', 'weixin://wxpay/bizpayurl?pr=1', 'shop_plate'],
+  ['a personal payment code', 'wxp://f2f0abc', 'shop_plate'],
+  ['a slip of Meituan', 'https://dpurl.cn/AbC123', 'delivery_slip'],
+  ['a slip of Ele.me', 'http://h5.ele.me/order?id=1', 'delivery_slip'],
   ['a channel number of WeChat Pay', '4200001234202611221234567890', 'number'],
   ['a channel number of Alipay', '2026112222001412341234567890', 'number'],
   ['a merchant number with letters', 'YL_2026-11*22', 'number'],
@@ -143,6 +158,23 @@ test('a number that is cleaned is read the same again', () => {
     }),
     { numRuns: 1_000 },
   )
+})
+
+test.each([
+  ['a payment code', '134567890123456789', '13…89'],
+  ['a payment code in full width', wide('281234567890123456\r'), '28…56'],
+  ['a goods code', '6901234567892', '6901234567892'],
+  ['a long text', 'x'.repeat(80), `${'x'.repeat(40)}…`],
+])('of %s no more is shown than may be', (_name, raw, shown) => {
+  expect(scanShown(raw)).toBe(shown)
+})
+
+test('our numbers and those that channels know ours by are in our form, others are not', () => {
+  expect(isInOurForm(NUMBER)).toBe(true)
+  expect(isInOurForm(`${NUMBER}01`)).toBe(true)
+  expect(isInOurForm(`${NUMBER}1`)).toBe(false)
+  expect(isInOurForm('4200001234202611221234567890')).toBe(false)
+  expect(isInOurForm('732611220000000000000000')).toBe(false)
 })
 
 const rule = aChannel().requestNo

@@ -79,15 +79,27 @@ export const slipScan = ({ number, fen, check }: SlipScan): string | null =>
 /** By itself, or behind the address of the customer's page. */
 const SLIP_SCAN = /^(?:https?:\/\/[^#]*#)?(\d{16,24})\*(\d{1,15})\*([0-9A-Z]{15})$/
 
+/** Codes that lead to no sale, each with an answer of its own. */
+export type WrongCode =
+  'payment_code' | 'goods_code' | 'shop_plate' | 'delivery_slip' | 'web_address' | 'unreadable'
+
 /** What somebody scanned, told apart by shape alone, before any look-up. */
 export type Scanned =
   | { readonly kind: 'own'; readonly number: string; readonly of: NumberKind }
   | ({ readonly kind: 'slip' } & SlipScan)
-  | { readonly kind: 'payment_code' }
-  | { readonly kind: 'goods_code' }
-  | { readonly kind: 'web_address' }
   | { readonly kind: 'number'; readonly number: string }
-  | { readonly kind: 'unreadable' }
+  | { readonly kind: WrongCode }
+
+/**
+ * Whose codes on the counter pay the shop (收款码牌). Field knowledge; a plate of another acquirer is a web address like
+ * any other.
+ */
+const PLATE =
+  /^(?:wxp|weixin):\/\/|^https?:\/\/(?:qr\.alipay\.com|qr\.95516\.com|(?:payapp|wx)\.weixin\.qq\.com)(?:[/:?#]|$)/i
+/** Whose codes stand on slips of delivery platforms (外卖). Field knowledge, too. */
+const DELIVERY =
+  /^https?:\/\/(?:[a-z0-9-]+\.)*(?:meituan\.com|dpurl\.cn|ele\.me|jddj\.com)(?:[/:?#]|$)/i
+const WEB_ADDRESS = /^https?:\/\//i
 
 const FULL_WIDTH_OFFSET = 0xfee0
 
@@ -97,16 +109,16 @@ const FULL_WIDTH_OFFSET = 0xfee0
  * (reference: WeChat 18 digits 10–15…, Alipay 16–24 digits 25–30…, UnionPay 19 digits 62…).
  */
 export function readScan(raw: string): Scanned {
-  const text = raw
-    .replace(/[！-～]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - FULL_WIDTH_OFFSET))
-    .replace(/[\s\u3000\u200b\ufeff]+/g, '')
+  const text = cleaned(raw)
   const of = kindOf(text)
   if (of) return { kind: 'own', number: text, of }
   const [, number, amount, check] = SLIP_SCAN.exec(text) ?? []
   if (number !== undefined && check !== undefined) {
     return { kind: 'slip', number, fen: Number(amount), check }
   }
-  if (/^https?:\/\/|^weixin:\/\/|^wxp:\/\//i.test(text)) return { kind: 'web_address' }
+  if (PLATE.test(text)) return { kind: 'shop_plate' }
+  if (DELIVERY.test(text)) return { kind: 'delivery_slip' }
+  if (WEB_ADDRESS.test(text)) return { kind: 'web_address' }
   if (/^1[0-5]\d{16}$/.test(text)) return { kind: 'payment_code' }
   if (/^(2[5-9]|30)\d{14,22}$/.test(text)) return { kind: 'payment_code' }
   if (/^62\d{17}$/.test(text)) return { kind: 'payment_code' }
@@ -114,3 +126,27 @@ export function readScan(raw: string): Scanned {
   if (/^[0-9A-Za-z_\-*]{6,64}$/.test(text)) return { kind: 'number', number: text }
   return { kind: 'unreadable' }
 }
+
+const cleaned = (raw: string): string =>
+  raw
+    .replace(/[！-～]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - FULL_WIDTH_OFFSET))
+    .replace(/[\s\u3000\u200b\ufeff]+/g, '')
+
+const SHOWN_MAX = 40
+
+/** What was scanned, to be shown to whoever scanned it; of a payment code, which is money, no more than its ends. */
+export function scanShown(raw: string): string {
+  const text = cleaned(raw)
+  if (readScan(text).kind === 'payment_code') return `${text.slice(0, 2)}…${text.slice(-2)}`
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text
+}
+
+const ATTEMPT_DIGITS = 2
+
+/**
+ * Is it in the form of our numbers, or of those that channels know ours by? Nobody else makes such a number by chance:
+ * where our books do not know it, it is on another shop's paper.
+ */
+export const isInOurForm = (text: string): boolean =>
+  kindOf(text) !== null ||
+  (/^\d{24}$/.test(text) && kindOf(text.slice(0, -ATTEMPT_DIGITS)) !== null)

@@ -3,6 +3,7 @@
  * statuses in `api/`; both are exhaustive over this table, so a code cannot be added without them.
  */
 import type { Fen } from './money.ts'
+import type { WrongCode } from './numbers.ts'
 
 export type ProblemParams = {
   // the request itself
@@ -36,9 +37,13 @@ export type ProblemParams = {
   // codes that were scanned
   code_is_payment_code: Empty
   code_is_goods_code: Empty
+  code_is_shop_plate: Empty
+  code_is_delivery_slip: Empty
   code_is_web_address: Empty
   code_unreadable: Empty
   code_unknown: { readonly code: string }
+  /** In the form of our numbers, and neither our books nor our channels know it. */
+  code_of_another_shop: { readonly code: string }
   /** A channel could not be asked, so nobody can say whether the code is known. */
   channel_silent: { readonly cause: string }
   // numbers
@@ -90,3 +95,6 @@ export type Refusal = {
 export function refuse<Code extends ProblemCode>(code: Code, params: ProblemParams[Code]): Refusal {
   return { code, params } as Refusal
 }
+
+export const refuseCode = (kind: WrongCode): Refusal =>
+  kind === 'unreadable' ? refuse('code_unreadable', {}) : refuse(`code_is_${kind}`, {})

@@ -89,6 +89,11 @@ const ZH: Texts = {
     '这是商品条码，不是订单码。',
     '请扫小票上的条码，或顾客账单里的商户单号。',
   ],
+  code_is_shop_plate: () => [
+    '这是收款码，不是订单码。',
+    '请扫小票上的条码，或顾客账单里的商户单号。',
+  ],
+  code_is_delivery_slip: () => ['这是外卖平台的单子，不能在这里退。', '请到外卖商家端退款。'],
   code_is_web_address: () => [
     '这是一个网址，不是订单码。',
     '收款码牌和外卖单不能在这里退。请扫小票上的条码，或顾客账单里的商户单号。',
@@ -97,6 +102,10 @@ const ZH: Texts = {
   code_unknown: ({ code }) => [
     `没有找到单号 ${shown(code)}。`,
     '请核对是不是本店的账单；也可以按金额和时间查找。',
+  ],
+  code_of_another_shop: ({ code }) => [
+    `单号 ${shown(code)} 不在本店的账上，应是别家店的。`,
+    '请顾客到付款的那家店退，并核对账单上的商户名称。',
   ],
   channel_silent: () => [
     '暂时问不到支付渠道，还不能确定有没有这笔订单。',
@@ -272,6 +281,14 @@ const EN: Texts = {
     'This is a goods barcode, not an order code.',
     "Scan the receipt, or the merchant order number in the customer's bill.",
   ],
+  code_is_shop_plate: () => [
+    'This is a code for paying a shop, not an order code.',
+    "Scan the receipt, or the merchant order number in the customer's bill.",
+  ],
+  code_is_delivery_slip: () => [
+    "This is a delivery platform's slip; it cannot be refunded here.",
+    "Refund it in the platform's merchant app.",
+  ],
   code_is_web_address: () => [
     'This is a web address, not an order code.',
     "Payment plates and delivery slips are not refunded here. Scan the receipt, or the merchant order number in the customer's bill.",
@@ -280,6 +297,10 @@ const EN: Texts = {
   code_unknown: ({ code }) => [
     `No order has the number ${shown(code)}.`,
     'Check that the bill is from this shop, or search by amount and time.',
+  ],
+  code_of_another_shop: ({ code }) => [
+    `${shown(code)} is not in this shop's books; it should be another shop's.`,
+    "It is refunded where it was paid. Check the shop's name on the bill.",
   ],
   channel_silent: () => [
     'The payment channel could not be asked, so it is not known whether this order exists.',

@@ -61,6 +61,16 @@ test('an order nobody paid is nothing to bring in', async () => {
   ).toBe(404)
 })
 
+test('a number of our form that nobody here knows is on the paper of another shop', async () => {
+  const payment = await pay(till)
+  const number = newNumber('sale')
+  expect(await find(number)).toMatchObject({
+    status: 404,
+    body: { code: 'code_of_another_shop', params: { code: number } },
+  })
+  expect((await find(payment.billNo ?? '')).status).toBe(200)
+})
+
 test('a payment that was given up and paid all the same is found by the bill', async () => {
   const no = newNumber('payment')
   const given = { no, sale: saleOf(800), amount: 800, method: 'code' }

@@ -63,6 +63,13 @@ export const SearchIcon = icon(
     <path d="m16 16 4.5 4.5" />
   </>,
 )
+export const CameraIcon = icon(
+  <>
+    <path d="M4 8.5A1.5 1.5 0 0 1 5.5 7h2.3l1.5-2h5.4l1.5 2h2.3A1.5 1.5 0 0 1 20 8.5v9a1.5 1.5 0 0 1-1.5 1.5h-13A1.5 1.5 0 0 1 4 17.5v-9z" />
+    <circle cx="12" cy="12.8" r="3.4" />
+  </>,
+)
+export const LightIcon = icon(<path d="M13.2 2.8 6.5 13.2h4.8l-.9 8 6.9-11h-5l.9-7.4z" />)
 export const BackIcon = icon(<path d="m15 5-7 7 7 7" />)
 export const PrintIcon = icon(
   <>

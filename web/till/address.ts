@@ -1,5 +1,5 @@
 /** What an address says besides its screen. */
-import { useParams, useSearch } from '@tanstack/react-router'
+import { useParams } from '@tanstack/react-router'
 
 const textIn = (values: object, name: string): string => {
   const value: unknown = name in values ? (values as Record<string, unknown>)[name] : undefined
@@ -11,6 +11,3 @@ export const useNo = (): string => textIn(useParams({ strict: false }), 'no')
 
 /** The code in `/enrol/$code`; empty where there is none. */
 export const useEnrolmentCode = (): string => textIn(useParams({ strict: false }), 'code')
-
-/** What was scanned, in `/scan?code=…`; empty where nothing was. */
-export const useScannedCode = (): string => textIn(useSearch({ strict: false }), 'code')

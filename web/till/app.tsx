@@ -1,6 +1,8 @@
 /** What is always there: a terminal that is enrolled, a person who signed in, and the scan key. */
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
-import { useEffect } from 'react'
+import { useEffect, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { giveCode, leaveCode, useCodes } from './scan/codes.ts'
 import { listenToGun } from './scan/gun.ts'
 import { EnrolScreen } from './screens/enrol.tsx'
 import { SignInScreen } from './screens/sign-in.tsx'
@@ -37,12 +39,31 @@ function Sound() {
   return null
 }
 
+/** Android hands what its input methods say to a field and to nothing else. */
+const SPEAKS_TO_FIELDS = /Android/.test(navigator.userAgent)
+
 /** A code read anywhere leads to its sale: nobody has to find the right screen first. */
 function ScanKey() {
+  const { t } = useTranslation()
   const navigate = useNavigate()
-  useEffect(
-    () => listenToGun(document, (code) => void navigate({ to: '/scan', search: { code } })),
-    [navigate],
+  const catcher = useRef<HTMLInputElement>(null)
+  useCodes((code) => {
+    leaveCode(code)
+    void navigate({ to: '/scan' })
+  })
+  useEffect(() => listenToGun(document, catcher.current, giveCode), [])
+  if (!SPEAKS_TO_FIELDS) return null
+  return (
+    <input
+      ref={catcher}
+      className="visually-hidden"
+      aria-label={t('scan.catcher')}
+      // Brings up no keyboard.
+      inputMode="none"
+      tabIndex={-1}
+      autoComplete="off"
+      autoCapitalize="off"
+      spellCheck={false}
+    />
   )
-  return null
 }

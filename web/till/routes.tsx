@@ -25,13 +25,7 @@ const routeTree = root.addChildren([
   at('/', HomeScreen),
   at('/enrol', EnrolScreen),
   at('/enrol/$code', EnrolScreen),
-  createRoute({
-    getParentRoute: () => root,
-    path: '/scan',
-    component: ScanScreen,
-    validateSearch: ({ code }: Record<string, unknown>): { code?: string } =>
-      typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {},
-  }),
+  at('/scan', ScanScreen),
   at(
     '/sale/$no',
     lazy(() => import('./screens/sale.tsx'), 'SaleScreen'),

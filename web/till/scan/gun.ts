@@ -1,74 +1,156 @@
 /**
- * Hardware scan keys and guns, which type what they read like a very fast keyboard. Listens to the whole page, so that no
- * field need be in focus and no soft keyboard comes up. A Chinese input method swallows letters and digits on their way:
- * then the physical key still says which one it was.
+ * Scan keys and guns, wherever on the page their keys arrive, so that no field need be in focus and no soft keyboard comes
+ * up. A code that ran into a field (an amount, a note) is taken out of it again: the field stands as before, and the code
+ * goes where codes go. Android's scan keys may go through an input method, which speaks to a field only: there a field of
+ * our own, which shows nothing and brings up no keyboard, has the focus whenever no other one has.
  */
+import {
+  characterOf,
+  codeIn,
+  grown,
+  isGoingOn,
+  isSuffix,
+  SILENCE_MS,
+  type Burst,
+  type Source,
+} from './burst.ts'
 
-/** People do not type this fast; slow Bluetooth guns stay below it. */
-const BETWEEN_KEYS_MAX_MS = 80
-/** A gun without a suffix has ended when this long nothing more came. */
-const PAUSE_MS = 150
-/** Shorter bursts are a person's, or a bounce. */
-const LENGTH_MIN = 6
-const LENGTH_MAX = 400
+/** A suffix that limps behind its code must not press the button in focus. */
+const LATE_SUFFIX_MS = 400
 
-const SUFFIXES = new Set(['Enter', 'Tab', 'NumpadEnter'])
+type Field = HTMLInputElement | HTMLTextAreaElement
 
-/** What a key adds to the code; null: nothing. */
-export function characterOf(
-  event: Pick<KeyboardEvent, 'key' | 'code' | 'shiftKey'>,
-): string | null {
-  if (event.key.length === 1) return event.key
-  if (event.key !== 'Process' && event.key !== 'Unidentified') return null
-  const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1]
-  if (digit !== undefined && !event.shiftKey) return digit
-  const letter = /^Key([A-Z])$/.exec(event.code)?.[1]
-  if (letter !== undefined) return event.shiftKey ? letter : letter.toLowerCase()
-  if (event.code === 'Minus') return event.shiftKey ? '_' : '-'
-  return event.code === 'Digit8' && event.shiftKey ? '*' : null
-}
-
-/** @returns stop. `now` in ms, monotonic. */
+/** @param catcher our own field on Android. @returns stop. */
 export function listenToGun(
-  target: Pick<Document, 'addEventListener' | 'removeEventListener'>,
+  page: Document,
+  catcher: HTMLInputElement | null,
   onCode: (code: string) => void,
-  now: () => number = () => performance.now(),
 ): () => void {
-  let code = ''
-  let lastAt = 0
+  let burst: Burst | null = null
+  /** The field a burst runs into, and what stood in it before. */
+  let before: { readonly field: Field; readonly value: string } | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
+  /** The key said its character itself: the text it makes in the field is the same one. */
+  let counted = false
+  let readAt = -Infinity
 
-  const end = () => {
-    clearTimeout(timer)
-    const read = code
-    code = ''
-    if (read.length >= LENGTH_MIN && read.length <= LENGTH_MAX) onCode(read)
+  const fieldOf = (target: EventTarget | null): Field | null =>
+    target !== catcher && takesText(target) ? target : null
+
+  const remember = (event: Event) => {
+    const field = fieldOf(event.target)
+    if (isGoingOn(burst, event.timeStamp) && field === (before?.field ?? null)) return
+    before = field && { field, value: field.value }
   }
-  const onKey = (event: Event) => {
-    if (!(event instanceof KeyboardEvent)) return
-    if (isTyping(event.target)) return
-    const at = now()
-    if (at - lastAt > BETWEEN_KEYS_MAX_MS) code = ''
-    lastAt = at
-    if (SUFFIXES.has(event.key) || SUFFIXES.has(event.code)) {
-      // Otherwise the Enter behind the code would press whatever button is in focus.
-      if (code.length >= LENGTH_MIN) event.preventDefault()
-      return end()
+  /** @returns whether it was a code. */
+  const end = (at: number): boolean => {
+    clearTimeout(timer)
+    const code = burst && codeIn(burst)
+    const ranInto = burst?.place === 'field' ? before : null
+    burst = null
+    if (code === null) return false
+    readAt = at
+    if (ranInto !== null) putBack(ranInto.field, ranInto.value)
+    onCode(code)
+    return true
+  }
+  const take = (text: string, source: Source, event: Event) => {
+    const place = fieldOf(event.target) === null ? 'page' : 'field'
+    burst = grown(burst, { text, source, place, at: event.timeStamp })
+    clearTimeout(timer)
+    timer = setTimeout(() => end(performance.now()), SILENCE_MS)
+  }
+
+  const onKey = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return
+    remember(event)
+    if (isSuffix(event)) {
+      const isLate = burst === null && event.timeStamp - readAt < LATE_SUFFIX_MS
+      if (end(event.timeStamp) || isLate) swallow(event)
+      return
     }
-    const character = characterOf(event)
+    counted = false
+    // What an input method makes of a key comes into our own field by itself.
+    const isSaidLater = event.target === catcher && event.key.length !== 1
+    const character = isSaidLater ? null : characterOf(event)
     if (character === null) return
-    code += character
-    clearTimeout(timer)
-    timer = setTimeout(end, PAUSE_MS)
+    counted = true
+    const presses = character === ' ' && isGoingOn(burst, event.timeStamp)
+    take(character, 'key', event)
+    if (presses && burst?.place === 'page') event.preventDefault()
   }
-  target.addEventListener('keydown', onKey, { capture: true })
+  const onText = (event: Event) => {
+    const { target } = event
+    if (!takesText(target)) return
+    const text = textOf(event)
+    if (text !== null && !counted) {
+      const [code = '', ...more] = text.split(/[\r\n\t]/)
+      if (code !== '') take(code, 'input', event)
+      if (more.length > 0) end(event.timeStamp)
+    }
+    if (target === catcher && !isComposing(event)) catcher.value = ''
+  }
+
+  const always = { capture: true }
+  page.addEventListener('keydown', onKey, always)
+  page.addEventListener('beforeinput', remember, always)
+  page.addEventListener('input', onText, always)
+  page.addEventListener('compositionend', onText, always)
+  const letGo = catcher === null ? () => undefined : keepInFocus(page, catcher)
   return () => {
     clearTimeout(timer)
-    target.removeEventListener('keydown', onKey, { capture: true })
+    page.removeEventListener('keydown', onKey, always)
+    page.removeEventListener('beforeinput', remember, always)
+    page.removeEventListener('input', onText, always)
+    page.removeEventListener('compositionend', onText, always)
+    letGo()
   }
 }
 
-/** In a field a gun types into the field, and its Enter submits it. */
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLElement &&
-  (target.isContentEditable || target.tagName === 'INPUT' || target.tagName === 'TEXTAREA')
+const NO_TEXT = new Set(['radio', 'checkbox', 'button', 'submit', 'range', 'file'])
+
+const takesText = (target: EventTarget | null): target is Field =>
+  target instanceof HTMLTextAreaElement ||
+  (target instanceof HTMLInputElement && !NO_TEXT.has(target.type))
+
+const isComposing = (event: Event): boolean => event instanceof InputEvent && event.isComposing
+
+/** What an input method has put into a field for good; null: nothing yet. */
+function textOf(event: Event): string | null {
+  if (event instanceof CompositionEvent) return event.data
+  if (!(event instanceof InputEvent) || event.isComposing) return null
+  if (event.inputType === 'insertLineBreak' || event.inputType === 'insertParagraph') return '\n'
+  return event.inputType === 'insertText' ? event.data : null
+}
+
+function swallow(event: Event): void {
+  event.preventDefault()
+  event.stopPropagation()
+}
+
+/** As if nothing had been typed. A composition under way ends with the focus. */
+function putBack(field: Field, value: string): void {
+  field.blur()
+  const { prototype } = field instanceof HTMLInputElement ? HTMLInputElement : HTMLTextAreaElement
+  // React keeps a setter of its own on the element and would not see the change.
+  Object.getOwnPropertyDescriptor(prototype, 'value')?.set?.call(field, value)
+  field.dispatchEvent(new Event('input', { bubbles: true }))
+}
+
+/** Whenever nothing else has the focus. @returns stop. */
+function keepInFocus(page: Document, catcher: HTMLInputElement): () => void {
+  const take = () => {
+    if (page.activeElement === null || page.activeElement === page.body) {
+      catcher.focus({ preventScroll: true })
+    }
+  }
+  // Where the focus goes is known only after it has left.
+  const later = () => setTimeout(take)
+  page.addEventListener('focusout', later)
+  page.addEventListener('click', later)
+  take()
+  return () => {
+    page.removeEventListener('focusout', later)
+    page.removeEventListener('click', later)
+  }
+}

@@ -1,15 +1,20 @@
-/** Finding the sale by whatever the customer holds. */
+/** Finding the sale by whatever the customer holds: a gun and the scan key at any time, the camera, typing. */
+import './scan.css'
 import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useEffect, useState, type FormEvent } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { SaleShown } from '../../../src/api/contract.ts'
+import { readScan, scanShown } from '../../../src/domain/numbers.ts'
 import { Amount } from '../../shared/amount.tsx'
+import { Unanswered } from '../../shared/api.ts'
+import { CameraIcon } from '../../shared/icons.tsx'
 import { when } from '../../shared/when.ts'
-import { useScannedCode } from '../address.ts'
+import { BillPictures } from '../parts/bill-pictures.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { Trouble } from '../parts/trouble.tsx'
 import { queryClient } from '../queries.ts'
+import { takeLeftCode, useCodes } from '../scan/codes.ts'
 import { tell } from '../session.ts'
 
 type Found = { readonly sales: readonly SaleShown[]; readonly refund: string | null }
@@ -20,8 +25,8 @@ const FIND_TIMEOUT_MS = 20_000
 export function ScanScreen() {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const scanned = useScannedCode()
   const [typed, setTyped] = useState('')
+  const camera = useCamera()
   const find = useMutation({
     mutationFn: (code: string) =>
       tell<Found>('/sales/find', { method: 'POST', body: { code }, timeoutMs: FIND_TIMEOUT_MS }),
@@ -33,42 +38,58 @@ export function ScanScreen() {
       else if (sales.length === 1 && sales[0])
         void navigate({ to: '/sale/$no', params: { no: sales[0].no }, replace: true })
     },
+    // What was read must not stay behind: it may be a payment code.
+    gcTime: 0,
   })
   const { mutate } = find
+  useCodes(mutate)
   useEffect(() => {
-    if (scanned !== '') mutate(scanned)
-  }, [scanned, mutate])
+    const left = takeLeftCode()
+    if (left !== null) mutate(left)
+  }, [mutate])
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
-    if (typed.trim() !== '') mutate(typed)
+    if (typed.trim() === '') return
+    mutate(typed)
+    if (readScan(typed).kind === 'payment_code') setTyped('')
   }
   const several = find.data && find.data.sales.length > 1 ? find.data.sales : []
   return (
-    <Screen title={t('scan.title')}>
-      <form className="card" onSubmit={submit}>
-        <label className="label" htmlFor="typed">
-          {t('scan.lead')}
-        </label>
-        <input
-          id="typed"
-          className="field number"
-          value={typed}
-          placeholder={t('scan.typed')}
-          autoComplete="off"
-          spellCheck={false}
-          onChange={(event) => setTyped(event.target.value)}
-        />
+    <Screen
+      title={t('scan.title')}
+      foot={
         <button
-          className="act act-second"
-          type="submit"
-          disabled={typed.trim() === '' || find.isPending}
+          className={camera.isWanted ? 'act act-second act-alone' : 'act'}
+          type="button"
+          onClick={camera.isWanted ? camera.close : camera.open}
         >
-          {t('scan.find')}
+          <CameraIcon />
+          {t(camera.isWanted ? 'camera.close' : 'camera.open')}
         </button>
-      </form>
-      {find.isPending && <output className="strip strip-on-its-way">{t('scan.looking')}</output>}
-      {find.isError && <Trouble error={find.error} />}
+      }
+    >
+      {camera.isWanted && camera.isLoading && (
+        <output className="strip strip-on-its-way">{t('camera.loading')}</output>
+      )}
+      {camera.isWanted && camera.error !== null && (
+        <Trouble error={new Unanswered(camera.error)} onRetry={camera.open} />
+      )}
+      {camera.isWanted && camera.View && <camera.View paused={find.isPending} onCode={mutate} />}
+      <div className="scan-answer">
+        {find.isPending && <output className="strip strip-on-its-way">{t('scan.looking')}</output>}
+        {find.isError && (
+          <>
+            <Trouble
+              error={find.error}
+              {...(find.error instanceof Unanswered && { onRetry: () => mutate(find.variables) })}
+            />
+            <p className="small muted scan-read number">
+              {t('scan.read', { code: scanShown(find.variables) })}
+            </p>
+          </>
+        )}
+      </div>
       {several.length > 0 && (
         <section className="card">
           <h2>{t('scan.several', { count: several.length })}</h2>
@@ -85,10 +106,58 @@ export function ScanScreen() {
           ))}
         </section>
       )}
-      <section className="card">
-        <h2>{t('scan.whereTitle')}</h2>
-        <p className="small">{t('scan.whereWechat')}</p>
-      </section>
+      <form className="card" onSubmit={submit}>
+        <label className="label" htmlFor="typed">
+          {t('scan.lead')}
+        </label>
+        <input
+          id="typed"
+          className="field number"
+          value={typed}
+          placeholder={t('scan.typed')}
+          autoComplete="off"
+          autoCapitalize="off"
+          autoCorrect="off"
+          spellCheck={false}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+        <button
+          className="act act-second"
+          type="submit"
+          disabled={typed.trim() === '' || find.isPending}
+        >
+          {t('scan.find')}
+        </button>
+      </form>
+      <BillPictures />
     </Screen>
   )
+}
+
+const CAMERA_WANTED = 'yuanlu.camera'
+
+/** Loaded when first opened; where it was left open it opens by itself next time, which saves a tap at each refund. */
+function useCamera() {
+  const [isWanted, setIsWanted] = useState(() => localStorage.getItem(CAMERA_WANTED) !== null)
+  const { mutate, data, isPending, error } = useMutation({
+    mutationFn: () => import('../scan/camera.tsx'),
+  })
+  useEffect(() => {
+    if (isWanted) mutate()
+  }, [isWanted, mutate])
+  return {
+    isWanted,
+    isLoading: isPending,
+    error,
+    View: data?.Camera,
+    open: () => {
+      localStorage.setItem(CAMERA_WANTED, 'open')
+      setIsWanted(true)
+      if (isWanted) mutate()
+    },
+    close: () => {
+      localStorage.removeItem(CAMERA_WANTED)
+      setIsWanted(false)
+    },
+  }
 }

@@ -65,11 +65,58 @@ export const en: SameKeys<typeof zh> = {
     typed: 'Enter a number',
     find: 'Find',
     looking: 'Looking; what is not known here is asked for at the channel…',
-    whereTitle: 'Where customers find their bill',
-    whereWechat:
-      'WeChat: Me → Services → Wallet → Transactions → this payment, the merchant number’s barcode',
     noReceipt: 'No receipt? Find by amount and time',
     several: '{{count}} found; choose one',
+    read: 'Read: {{code}}',
+    catcher: 'Scanner input',
+  },
+  camera: {
+    open: 'Scan with the camera',
+    close: 'Close the camera',
+    loading: 'Loading the camera scanner…',
+    opening: 'Opening the camera…',
+    hint: 'Barcode level in the frame, a hand away',
+    picture: 'Camera picture',
+    lightOn: 'Light on',
+    lightOff: 'Light off',
+    again: 'Try again',
+    refused: {
+      insecure: 'No camera here: this page was not opened with https://.',
+      denied: 'The camera is not allowed.',
+      none: 'This device has no camera that can be used.',
+      busy: 'Another program has the camera, or it was cut off.',
+      engine: 'The scanner did not load.',
+    },
+    whatToDo: {
+      insecure:
+        'Browsers give the camera to https:// pages only. An administrator runs “yuanlu cert” on the server and installs the certificate on this device; then open the till with https://. For now use a scanner gun or enter the number.',
+      denied:
+        'Press the icon beside the address and allow the camera; without an address bar, allow it in the system settings under Apps › Permissions. Then try again.',
+      none: 'Use a scanner gun or enter the number. Plug an external camera in and try again.',
+      busy: 'Close the program that uses the camera, then try again.',
+      engine: 'Check the network and try again. For now use a scanner gun or enter the number.',
+    },
+  },
+  where: {
+    title: 'Where the number is on the customer’s bill',
+    wallets: {
+      wechat: {
+        name: 'WeChat Pay',
+        steps: {
+          first: 'Me › Services',
+          second: 'Wallet › Transactions',
+          third: 'Open it; show the merchant number’s barcode',
+        },
+        note: 'The transaction number can be entered, too; a payment code cannot.',
+      },
+    },
+    drawn: {
+      me: 'Me',
+      services: 'Services',
+      wallet: 'Wallet',
+      bills: 'Bills',
+      billNo: 'Merchant no.',
+    },
   },
   sale: {
     title: 'Sale',

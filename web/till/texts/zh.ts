@@ -60,10 +60,54 @@ export const zh = {
     typed: '输入单号',
     find: '查找',
     looking: '正在查找，本机没有的会到渠道查询…',
-    whereTitle: '顾客账单在哪里',
-    whereWechat: '微信：我 → 服务 → 钱包 → 账单 → 这笔付款，出示“商户单号”条码',
     noReceipt: '没有小票？按金额和时间查找',
     several: '找到 {{count}} 笔，请选择',
+    read: '读到：{{code}}',
+    catcher: '扫码枪输入',
+  },
+  camera: {
+    open: '用摄像头扫',
+    close: '关闭摄像头',
+    loading: '正在载入摄像头扫码…',
+    opening: '正在打开摄像头…',
+    hint: '条码横放进框里，离开约一掌远',
+    picture: '摄像头画面',
+    lightOn: '开灯',
+    lightOff: '关灯',
+    again: '再试一次',
+    refused: {
+      insecure: '现在不能用摄像头：这一页不是用 https:// 打开的。',
+      denied: '没有使用摄像头的权限。',
+      none: '这台设备没有可用的摄像头。',
+      busy: '摄像头被别的程序占用，或者中断了。',
+      engine: '扫码组件没有载入。',
+    },
+    whatToDo: {
+      insecure:
+        '浏览器只让 https:// 的页面用摄像头。请管理员在服务器上运行 yuanlu cert，按提示给这台设备装证书，再用 https:// 打开。现在请用扫码枪，或输入单号。',
+      denied:
+        '点地址栏旁的图标，把“摄像头”改为允许；没有地址栏时，到系统设置 › 应用 › 权限里允许。然后再试。',
+      none: '请用扫码枪，或输入单号。外接摄像头请插好后再试。',
+      busy: '请关闭正在用摄像头的程序，然后再试。',
+      engine: '请检查网络后再试。现在请用扫码枪，或输入单号。',
+    },
+  },
+  where: {
+    title: '顾客账单里的单号在哪里',
+    wallets: {
+      wechat: {
+        name: '微信支付',
+        steps: { first: '我 › 服务', second: '钱包 › 账单', third: '点开这笔，出示商户单号的条码' },
+        note: '“交易单号”也可以输入；付款码不行。',
+      },
+    },
+    drawn: {
+      me: '我',
+      services: '服务',
+      wallet: '钱包',
+      bills: '账单',
+      billNo: '商户单号',
+    },
   },
   sale: {
     title: '订单',
