@@ -18,6 +18,7 @@ const WITH_CAMERA = { context: { permissions: ['camera'] } }
 const SHOP = 'till.shop'
 
 const film = makeFilm()
+const BLINK_MS = 300
 let browser: Browser
 /** One whose camera plays the film, and one without a camera. */
 let filming: Browser
@@ -304,7 +305,10 @@ describe.skipIf(CHROMIUM === null)('by hand', () => {
     await page.getByText('这是付款码，不是订单码。').waitFor()
     expect(await leftBehind(page)).not.toContain(PAYMENT_CODE)
 
+    // Two numbers put in within a blink would be one gun's.
+    await page.waitForTimeout(BLINK_MS)
     await field.fill(payment.billNo ?? '')
+    await page.waitForTimeout(BLINK_MS)
     await context.setOffline(true)
     await find.click()
     await page.getByText('连不上服务器，没有得到答复。').waitFor()

@@ -53,6 +53,7 @@ function show(
     })),
     arrival: arrivals(can).map(({ destination, when }) => ({
       destination,
+      when,
       says: arrivalText(language, destination, when),
     })),
     hotline: hotline === null ? null : { phone: hotline, says: hotlineText(language, hotline) },

@@ -149,3 +149,4 @@ export const slipChecked = z.strictObject({
     .nullable()
     .describe('How it stands now; null when no slip of ours has this number'),
 })
+export type SlipChecked = z.infer<typeof slipChecked>

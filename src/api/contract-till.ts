@@ -1,7 +1,7 @@
 /** What a till asks before and beside a refund: previews, channel rules, the self-check; conventions as in `contract.ts`. */
 import { z } from 'zod'
 import { ATTEMPT_KINDS } from '../domain/attempt.ts'
-import { DESTINATIONS } from '../domain/capabilities.ts'
+import { ARRIVAL_TEXTS, DESTINATIONS } from '../domain/capabilities.ts'
 import { CURRENCY } from '../domain/money.ts'
 import { RULE_IDS } from '../domain/policy/policy.ts'
 import { SECONDS } from '../domain/preview.ts'
@@ -55,13 +55,20 @@ const channelShown = z.strictObject({
   sandbox: z.boolean(),
   paused: textOrNull,
   rules: z.array(z.strictObject({ key: text, says: text })),
-  arrival: z.array(z.strictObject({ destination: z.enum(DESTINATIONS), says: text })),
+  arrival: z.array(
+    z.strictObject({
+      destination: z.enum(DESTINATIONS),
+      when: z.enum(ARRIVAL_TEXTS),
+      says: text,
+    }),
+  ),
   hotline: z
     .strictObject({ phone: text, says: text })
     .nullable()
     .describe("As the shop has set it in the account's contract"),
 })
 export const channelsShown = z.strictObject({ channels: z.array(channelShown) })
+export type ChannelsShown = z.infer<typeof channelsShown>
 
 export const selfCheckShown = z.strictObject({
   time: time.describe("The server's clock"),
@@ -81,3 +88,4 @@ export const selfCheckShown = z.strictObject({
   https: z.boolean().describe('How this request came to this server'),
   version: text,
 })
+export type SelfCheckShown = z.infer<typeof selfCheckShown>

@@ -41,10 +41,10 @@ test('each account tells its rules, when money arrives, and whether it is paused
     },
   ])
   expect(channels[0]?.arrival).toEqual([
-    { destination: 'balance', says: '退到余额（如微信零钱）：几分钟内到账。' },
-    { destination: 'bank_card', says: '退到银行卡：1–3 个工作日到账。' },
-    { destination: 'original', says: '退到原付款账户：1–3 个工作日到账。' },
-    { destination: 'merchant', says: '退回了商户账户：由本店另行退给顾客。' },
+    { destination: 'balance', when: 'minutes', says: '退到余额（如微信零钱）：几分钟内到账。' },
+    { destination: 'bank_card', when: 'days_1_3', says: '退到银行卡：1–3 个工作日到账。' },
+    { destination: 'original', when: 'days_1_3', says: '退到原付款账户：1–3 个工作日到账。' },
+    { destination: 'merchant', when: 'by_hand', says: '退回了商户账户：由本店另行退给顾客。' },
   ])
 
   await inTenant(till.core.db, TENANT, (tx) =>

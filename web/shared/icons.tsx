@@ -40,6 +40,23 @@ export const PayIcon = icon(
   </>,
 )
 export const ListIcon = icon(<path d="M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01" />)
+export const HelpIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="9" />
+    <path d="M9.6 9.2a2.5 2.5 0 1 1 3.6 2.3c-.8.4-1.2 1-1.2 1.9M12 16.8h.01" />
+  </>,
+)
+export const ShiftIcon = icon(
+  <>
+    <path d="M7 4 4 7l3 3M4 7h12a4 4 0 0 1 0 8" />
+    <path d="m17 20 3-3-3-3M20 17H8" />
+  </>,
+)
+export const CheckUpIcon = icon(
+  <>
+    <path d="M4 13h3l2-6 4 11 2-5h5" />
+  </>,
+)
 export const SearchIcon = icon(
   <>
     <circle cx="11" cy="11" r="6.5" />
@@ -53,6 +70,34 @@ export const CameraIcon = icon(
   </>,
 )
 export const LightIcon = icon(<path d="M13.2 2.8 6.5 13.2h4.8l-.9 8 6.9-11h-5l.9-7.4z" />)
+export const SlipCheckIcon = icon(
+  <>
+    <path d="M6 3.5h9l3.5 3.5v5M6 3.5v17h6M9 8.5h4M9 12h3" />
+    <path d="m14 17.5 2.2 2.2 4.3-4.4" />
+  </>,
+)
+export const RulesIcon = icon(
+  <>
+    <path d="M4 5.5c3-1.2 5.5-1 8 .8 2.5-1.8 5-2 8-.8v13c-3-1.2-5.5-1-8 .8-2.5-1.8-5-2-8-.8v-13z" />
+    <path d="M12 6.3v13" />
+  </>,
+)
+export const CallIcon = icon(
+  <path d="M6 3.8h3.2l1.5 4-2 1.6a12 12 0 0 0 5.9 5.9l1.6-2 4 1.5V18a2.2 2.2 0 0 1-2.4 2.2A16.2 16.2 0 0 1 3.8 6.2 2.2 2.2 0 0 1 6 3.8z" />,
+)
+export const FaultIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="9" />
+    <path d="m8.7 8.7 6.6 6.6M15.3 8.7l-6.6 6.6" />
+  </>,
+)
+export const NoteIcon = icon(
+  <>
+    <circle cx="12" cy="12" r="9" />
+    <path d="M12 11v5.5M12 7.6h.01" />
+  </>,
+)
+export const GoOnIcon = icon(<path d="m9 5 7 7-7 7" />)
 export const BackIcon = icon(<path d="m15 5-7 7 7 7" />)
 export const PrintIcon = icon(
   <>

@@ -39,3 +39,13 @@ export function exactly(iso: string): string {
   const at = partsOf(new Date(iso))
   return `${at.year}-${at.day} ${at.clock}:${at.seconds}`
 }
+
+/** 11-21 周五: a day that is looked forward to. */
+export function onDay(iso: string): string {
+  const at = new Date(iso)
+  const weekday = new Intl.DateTimeFormat(currentLanguage() === 'zh' ? 'zh-CN' : 'en-GB', {
+    timeZone: 'Asia/Shanghai',
+    weekday: 'short',
+  })
+  return `${partsOf(at).day} ${weekday.format(at)}`
+}

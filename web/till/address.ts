@@ -9,5 +9,8 @@ const textIn = (values: object, name: string): string => {
 /** The number in `/sale/$no` and its like. */
 export const useNo = (): string => textIn(useParams({ strict: false }), 'no')
 
+/** The topic in `/help/$topic`. */
+export const useTopic = (): string => textIn(useParams({ strict: false }), 'topic')
+
 /** The code in `/enrol/$code`; empty where there is none. */
 export const useEnrolmentCode = (): string => textIn(useParams({ strict: false }), 'code')

@@ -17,7 +17,15 @@ export function App() {
   if (terminal === null) return <EnrolScreen />
   // The customer's side of the counter: nobody signs in there.
   if (path === '/display') return <Outlet />
-  if (person === null) return <SignInScreen />
+  if (person === null)
+    return OPEN.test(path) ? (
+      <>
+        <ScanKey />
+        <Outlet />
+      </>
+    ) : (
+      <SignInScreen />
+    )
   return (
     <>
       <IdleLock />
@@ -27,6 +35,9 @@ export function App() {
     </>
   )
 }
+
+/** Shown to whoever stands there: a till that does not work is found out before anybody signs in. */
+const OPEN = /^\/(help|self-check|rules)(\/|$)/
 
 function IdleLock() {
   useIdleLock()

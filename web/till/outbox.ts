@@ -47,3 +47,21 @@ export const readIntents = async (): Promise<readonly Intent[]> =>
 
 export const readIntent = async (no: string): Promise<Intent | null> =>
   (await (await database()).get('intents', no)) ?? null
+
+/** For the self-check: whether the disk takes an entry and gives it up again. Throws where it does not. */
+export async function keepAndDropNothing(): Promise<void> {
+  const tx = (await database()).transaction('intents', 'readwrite')
+  const nothing = {
+    no: 'probe',
+    path: '',
+    body: null,
+    amount: 0,
+    sale: '',
+    by: '',
+    at: '',
+    sent: false,
+  }
+  await tx.store.put(nothing)
+  await tx.store.delete(nothing.no)
+  await tx.done
+}

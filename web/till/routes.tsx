@@ -90,6 +90,38 @@ const routeTree = root.addChildren([
     lazy(() => import('./display/display.tsx'), 'DisplayScreen'),
   ),
   at(
+    '/help',
+    lazy(() => import('./screens/help.tsx'), 'HelpScreen'),
+  ),
+  at(
+    '/help/$topic',
+    lazy(() => import('./screens/help.tsx'), 'HelpTopicScreen'),
+  ),
+  at(
+    '/self-check',
+    lazy(() => import('./screens/self-check.tsx'), 'SelfCheckScreen'),
+  ),
+  at(
+    '/rules',
+    lazy(() => import('./screens/channel-rules.tsx'), 'ChannelRulesScreen'),
+  ),
+  at(
+    '/slip-check',
+    lazy(() => import('./screens/slip-check.tsx'), 'SlipCheckScreen'),
+  ),
+  at(
+    '/not-arrived',
+    lazy(() => import('./screens/not-arrived.tsx'), 'NotArrivedScreen'),
+  ),
+  at(
+    '/not-arrived/$no',
+    lazy(() => import('./screens/not-arrived.tsx'), 'NotArrivedGuideScreen'),
+  ),
+  at(
+    '/case/$no',
+    lazy(() => import('./screens/case-summary.tsx'), 'CaseSummaryScreen'),
+  ),
+  at(
     '/slip/$no',
     lazy(() => import('./screens/slip.tsx'), 'SlipScreen'),
   ),

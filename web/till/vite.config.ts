@@ -6,21 +6,23 @@ import { join } from 'node:path'
 import legacy from '@vitejs/plugin-legacy'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
-
-/** The oldest browser that runs the till; `index.html` sends older ones to the upgrade page. */
-const FLOOR = 'chrome 69'
+import { CHROME_FLOOR } from './floor.ts'
 
 export default defineConfig({
   root: import.meta.dirname,
   base: '/till/',
   plugins: [
     react(),
-    legacy({ modernTargets: [FLOOR], modernPolyfills: true, renderLegacyChunks: false }),
+    legacy({
+      modernTargets: [`chrome ${CHROME_FLOOR}`],
+      modernPolyfills: true,
+      renderLegacyChunks: false,
+    }),
   ],
   build: {
     outDir: join(import.meta.dirname, '../dist/till'),
     emptyOutDir: true,
-    cssTarget: 'chrome69',
+    cssTarget: `chrome${CHROME_FLOOR}`,
     // Inlined files would need `data:` in the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -22,7 +22,7 @@ export function AmountScreen() {
   if (draft && sale.data && payment)
     return <HowMuch draft={draft} sale={sale.data} payment={payment} />
   return (
-    <Screen title={t('amount.title')}>
+    <Screen title={t('amount.title')} help="amount">
       {sale.isError ? (
         <Trouble error={sale.error} onRetry={() => void sale.refetch()} />
       ) : (
@@ -79,6 +79,7 @@ function HowMuch({
   return (
     <Screen
       title={t('amount.title')}
+      help="amount"
       foot={
         <button
           className="act"

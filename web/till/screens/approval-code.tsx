@@ -61,6 +61,7 @@ export function ApprovalCodeScreen() {
   return (
     <Screen
       title={t('approval.title')}
+      help="approval"
       foot={
         <button
           className="act"
@@ -139,6 +140,7 @@ function Claim({
   return (
     <Screen
       title={t('approval.title')}
+      help="approval"
       back={onOther}
       foot={
         <button
@@ -215,6 +217,7 @@ function Shown({
   return (
     <Screen
       title={t('approval.title')}
+      help="approval"
       foot={
         over ? (
           <button className="act" type="button" onClick={onAgain}>

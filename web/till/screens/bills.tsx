@@ -47,6 +47,7 @@ export function BillsScreen() {
   return (
     <Screen
       title={t('bills.title')}
+      help="bills"
       side={
         <button
           className="bar-text"

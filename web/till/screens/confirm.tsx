@@ -46,6 +46,7 @@ function Confirm({ draft }: { draft: Draft }) {
   return (
     <Screen
       title={t('confirm.title')}
+      help="confirm"
       foot={
         <>
           {waits && seen.second === 'pin_or_code' && (

@@ -38,7 +38,7 @@ export function EnrolScreen() {
     mutate(code)
   }
   return (
-    <Screen title={t('app.name')} back={false} side={<LanguageSwitch />}>
+    <Screen title={t('app.name')} back={false} side={<LanguageSwitch />} help="enrol">
       <form className="card enrol" onSubmit={submit}>
         <div className="enrol-mark">
           <MarkIcon size={56} />

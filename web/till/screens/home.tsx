@@ -2,7 +2,7 @@
 import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { ListIcon, MoreIcon, PayIcon, ScanIcon, SearchIcon } from '../../shared/icons.tsx'
+import { HelpIcon, ListIcon, MoreIcon, PayIcon, ScanIcon, SearchIcon } from '../../shared/icons.tsx'
 import { LanguageSwitch } from '../parts/language-switch.tsx'
 import { newPayDraft, setPayDraft } from '../pay/draft.ts'
 import { Screen } from '../parts/screen.tsx'
@@ -55,6 +55,11 @@ export function HomeScreen() {
           icon={<SearchIcon size={32} />}
           label={t('home.search')}
           onClick={() => void navigate({ to: '/search' })}
+        />
+        <Tile
+          icon={<HelpIcon size={32} />}
+          label={t('home.help')}
+          onClick={() => void navigate({ to: '/help' })}
         />
         <Tile
           icon={<MoreIcon size={32} />}

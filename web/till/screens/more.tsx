@@ -3,7 +3,16 @@ import './more.css'
 import { useNavigate } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { KeyIcon, ListIcon, LockIcon, TerminalIcon } from '../../shared/icons.tsx'
+import {
+  CallIcon,
+  CheckUpIcon,
+  KeyIcon,
+  ListIcon,
+  LockIcon,
+  RulesIcon,
+  SlipCheckIcon,
+  TerminalIcon,
+} from '../../shared/icons.tsx'
 import { chooseLanguage, currentLanguage } from '../../shared/language.ts'
 import { LANGUAGES, type Language } from '../../../src/texts/language.ts'
 import { decides } from '../acts.ts'
@@ -61,6 +70,33 @@ export function MoreScreen() {
           name={t('more.lock')}
           means={t('more.lockMeans')}
           onClick={lock}
+        />
+      </section>
+      <section className="card">
+        <h2>{t('more.till')}</h2>
+        <Entry
+          icon={<CheckUpIcon />}
+          name={t('selfCheck.title')}
+          means={t('more.selfCheckMeans')}
+          onClick={() => void navigate({ to: '/self-check' })}
+        />
+        <Entry
+          icon={<SlipCheckIcon />}
+          name={t('slipCheck.title')}
+          means={t('more.slipCheckMeans')}
+          onClick={() => void navigate({ to: '/slip-check' })}
+        />
+        <Entry
+          icon={<CallIcon />}
+          name={t('notArrived.title')}
+          means={t('more.notArrivedMeans')}
+          onClick={() => void navigate({ to: '/not-arrived' })}
+        />
+        <Entry
+          icon={<RulesIcon />}
+          name={t('channelRules.title')}
+          means={t('more.rulesMeans')}
+          onClick={() => void navigate({ to: '/rules' })}
         />
       </section>
       <section className="card">

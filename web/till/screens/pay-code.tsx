@@ -44,6 +44,7 @@ function WaitForCode({ draft }: { draft: PayDraft }) {
   return (
     <Screen
       title={t('pay.title')}
+      help="pay"
       back={() => void navigate({ to: '/pay', replace: true })}
       foot={
         <>

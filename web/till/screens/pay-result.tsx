@@ -79,7 +79,7 @@ function NotSeenYet({
   const { t } = useTranslation()
   useIgnoredCodes()
   return (
-    <Screen title={t('pay.title')} back={onHome}>
+    <Screen title={t('pay.title')} help="pay" back={onHome}>
       {error === null ? (
         <p className="muted">{t('common.loading')}</p>
       ) : (
@@ -103,7 +103,7 @@ function UnderWay({
   useIgnoredCodes()
   useCustomerDisplay({ kind: 'payment', word: 'unclear', fen: amount, codeUrl: null })
   return (
-    <Screen title={t('pay.title')} back={onHome}>
+    <Screen title={t('pay.title')} help="pay" back={onHome}>
       <Verdict
         family={silent ? 'not-known' : 'on-its-way'}
         title={t(silent ? 'pay.noAnswer' : 'pay.underWay')}
@@ -133,6 +133,7 @@ function NothingStored({
   return (
     <Screen
       title={t('pay.title')}
+      help="pay"
       back={onHome}
       foot={
         typeof other === 'string' && other !== '' ? (
@@ -190,6 +191,7 @@ function Stored({
   return (
     <Screen
       title={t('pay.title')}
+      help="pay"
       back={onHome}
       foot={
         payment.state === 'paid' ? (
@@ -415,6 +417,7 @@ function Kept({
   return (
     <Screen
       title={t('pay.title')}
+      help="pay"
       back={onHome}
       foot={
         notThere && (

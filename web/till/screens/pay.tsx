@@ -69,6 +69,7 @@ function HowMuch({ draft }: { draft: PayDraft }) {
   return (
     <Screen
       title={t('pay.title')}
+      help="pay"
       back={() => void navigate({ to: '/' })}
       foot={
         <>

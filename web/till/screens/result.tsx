@@ -38,7 +38,7 @@ export function ResultScreen() {
   if (refund.data) return <Stored refund={refund.data} live={refund.live} onHome={home} />
   if (kept.data) return <Kept intent={kept.data} onHome={home} />
   return (
-    <Screen title={t('result.title')} back={home}>
+    <Screen title={t('result.title')} help="result" back={home}>
       {refund.isError ? (
         <Trouble error={refund.error} onRetry={() => void refund.refetch()} />
       ) : (
@@ -83,6 +83,7 @@ function Stored({
   return (
     <Screen
       title={t('result.title')}
+      help="result"
       back={onHome}
       foot={
         acts.foot ?? (
@@ -187,6 +188,7 @@ function Kept({ intent, onHome }: { intent: Intent; onHome: () => void }) {
   return (
     <Screen
       title={t('result.title')}
+      help="result"
       back={onHome}
       foot={
         <>

@@ -25,7 +25,7 @@ export function SaleScreen() {
   const no = useNo()
   const sale = useSale(no)
   return (
-    <Screen title={t('sale.title')} foot={sale.data && <RefundActs sale={sale.data} />}>
+    <Screen title={t('sale.title')} help="sale" foot={sale.data && <RefundActs sale={sale.data} />}>
       {sale.isPending && <p className="muted">{t('common.loading')}</p>}
       {sale.isError && <Trouble error={sale.error} onRetry={() => void sale.refetch()} />}
       {sale.data && <SaleFacts sale={sale.data} />}

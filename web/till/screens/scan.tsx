@@ -59,6 +59,7 @@ export function ScanScreen() {
   return (
     <Screen
       title={t('scan.title')}
+      help="scan"
       foot={
         <button
           className={camera.isOpen ? 'act act-second act-alone' : 'act'}

@@ -66,6 +66,7 @@ export function SearchScreen() {
   return (
     <Screen
       title={t('search.title')}
+      help="bills"
       foot={
         <button className="act" type="submit" form="search" disabled={!ready}>
           {t('scan.find')}

@@ -26,6 +26,7 @@ export function SignInScreen() {
       title={till.data ? `${till.data.store.name} · ${till.data.terminal.name}` : t('app.name')}
       back={false}
       side={<LanguageSwitch />}
+      help="signIn"
     >
       {till.data?.sandbox === true && <SandboxLine />}
       {till.isError && <Trouble error={till.error} onRetry={() => void till.refetch()} />}
@@ -99,6 +100,7 @@ function PinScreen({
     <Screen
       title={t('signIn.pin', { name: who.name })}
       back={onOther}
+      help="signIn"
       foot={
         <button
           className="act"

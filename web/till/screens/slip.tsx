@@ -33,6 +33,7 @@ function Slip({ of }: { of: 'refunds' | 'sales' }) {
   return (
     <Screen
       title={title}
+      help="slip"
       foot={
         <button
           className="act"

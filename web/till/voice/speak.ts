@@ -68,3 +68,32 @@ export async function speak(sentence: Sentence, fen: number): Promise<void> {
     at += lengthMs / 1_000 + (piece === sentence ? REST_AFTER_SENTENCE_S : REST_S)
   }
 }
+
+/** `blocked` until the page was touched. */
+export type SoundState = 'good' | 'blocked' | 'none'
+
+export function soundState(): SoundState {
+  if (typeof AudioContext !== 'function') return 'none'
+  return context?.state === 'running' ? 'good' : 'blocked'
+}
+
+const TONE_HZ = 880
+const TONE_S = 0.3
+const QUIET = 0.2
+
+/** Lets a short tone be heard; to be called in answer to a touch. */
+export async function trySound(): Promise<SoundState> {
+  if (soundState() === 'none') return 'none'
+  readySound()
+  if (!context) return 'none'
+  await context.resume().catch(() => undefined)
+  const tone = context.createOscillator()
+  const volume = context.createGain()
+  tone.frequency.value = TONE_HZ
+  volume.gain.value = QUIET
+  tone.connect(volume)
+  volume.connect(context.destination)
+  tone.start()
+  tone.stop(context.currentTime + TONE_S)
+  return soundState()
+}
