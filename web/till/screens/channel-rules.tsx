@@ -1,4 +1,5 @@
 /** What each channel lets a refund do and when money arrives: the planner's own figures, in plain words. */
+import '../help/help.css'
 import { useTranslation } from 'react-i18next'
 import type { ChannelsShown } from '../../../src/api/contract-till.ts'
 import { OfflineIcon, PersonNeededIcon } from '../../shared/icons.tsx'

@@ -1,4 +1,5 @@
 /** "I did not get it": what became of the money, by when it should be there, where to look, whom to call. */
+import '../help/help.css'
 import './not-arrived.css'
 import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'

@@ -1,4 +1,5 @@
 /** Is this slip ours, does it say what we printed, and how does it stand now. Checks alone: nothing is refunded here. */
+import '../help/help.css'
 import './slip-check.css'
 import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -35,6 +36,8 @@ export function SlipCheckScreen() {
         body: given,
         timeoutMs: CHECK_TIMEOUT_MS,
       }),
+    // The answer stands on top, wherever the amount was asked for.
+    onSuccess: () => globalThis.scrollTo(0, 0),
     // What was read must not stay behind: it may be a payment code.
     gcTime: 0,
   })
