@@ -5,10 +5,11 @@
 import { createHash } from 'node:crypto'
 import { existsSync, globSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip } from 'node:zlib'
 import { build } from 'vite'
+import { CHROME_FLOOR } from '../web/till/floor.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const DIST = join(ROOT, 'web/dist')
@@ -38,6 +39,46 @@ async function compress(): Promise<void> {
   }
 }
 
+/**
+ * The till's service worker knows every file of the build by name, and those whose names stay by their content; so it is
+ * made last.
+ */
+async function buildWorker(): Promise<void> {
+  const folder = join(DIST, 'till')
+  const files = globSync('**/*', { cwd: folder, withFileTypes: true }).filter((entry) =>
+    entry.isFile(),
+  )
+  const entries = await Promise.all(
+    files.map(async ({ parentPath, name }) => {
+      const path = join(parentPath, name)
+      const url = relative(folder, path)
+      const revision = url.startsWith('assets/')
+        ? null
+        : createHash('sha256')
+            .update(await readFile(path))
+            .digest('hex')
+      return { url: `/till/${url}`, revision }
+    }),
+  )
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    publicDir: false,
+    define: { FILES: JSON.stringify(entries), 'process.env.NODE_ENV': '"production"' },
+    build: {
+      outDir: folder,
+      emptyOutDir: false,
+      target: `chrome${CHROME_FLOOR}`,
+      lib: {
+        entry: join(ROOT, 'web/till/offline/worker.ts'),
+        formats: ['iife'],
+        name: 'worker',
+        fileName: () => 'worker.js',
+      },
+    },
+  })
+}
+
 const digest = await sourcesDigest()
 const isFresh = existsSync(STAMP) && (await readFile(STAMP, 'utf8')) === digest
 if (!process.argv.includes('--if-stale') || !isFresh) {
@@ -45,6 +86,7 @@ if (!process.argv.includes('--if-stale') || !isFresh) {
   for (const app of APPS) {
     await build({ configFile: join(ROOT, 'web', app, 'vite.config.ts'), logLevel: 'error' })
   }
+  await buildWorker()
   await compress()
   await mkdir(DIST, { recursive: true })
   await writeFile(STAMP, digest)

@@ -30,22 +30,30 @@ export type Counter = {
   readonly shoot: (name: string, page?: Page) => Promise<void>
 }
 
+/** A shop whose people can sign in, in no browser yet. */
+export async function openShopWithPins(options: TillOptions = {}): Promise<Till> {
+  const { db } = await testDatabase()
+  const till = await openTill(db, options)
+  for (const [staff, pin] of Object.entries(PINS)) {
+    expect(await setPin(till.core, TENANT, staff, pin, till.core.clock.now())).toBeNull()
+  }
+  return till
+}
+
 export async function openCounter(
   browser: Browser,
   options: TillOptions & { readonly context?: BrowserContextOptions } = {},
 ): Promise<Counter> {
   const { context: contextOptions = {}, ...tillOptions } = options
-  const { db } = await testDatabase()
-  const till = await openTill(db, tillOptions)
-  for (const [staff, pin] of Object.entries(PINS)) {
-    expect(await setPin(till.core, TENANT, staff, pin, till.core.clock.now())).toBeNull()
-  }
+  const till = await openShopWithPins(tillOptions)
   const contexts: BrowserContext[] = []
   const faults: string[] = []
   const open = async (terminal: string): Promise<{ page: Page; context: BrowserContext }> => {
     const context = await browser.newContext({
       viewport: HANDHELD,
       locale: 'zh-CN',
+      // What a test breaks on the network is to reach the page.
+      serviceWorkers: 'block',
       ...contextOptions,
     })
     contexts.push(context)

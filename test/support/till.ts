@@ -70,17 +70,19 @@ export type TillOptions = {
   readonly notified?: boolean
   /** Who takes the money: a merchant of its own, or a partner for its shop. */
   readonly merchant?: 'merchant' | 'partner'
+  /** Folder of the till's app; the built one when left out. */
+  readonly pages?: string
 }
 
 export async function openTill(db: Db, options: TillOptions = {}): Promise<Till> {
-  const { notified = true, merchant = 'merchant', ...rest } = options
+  const { notified = true, merchant = 'merchant', pages = PAGES, ...rest } = options
   const sandbox = await testSandbox()
   const clock = testClock()
   const shop = testCore(db, { clock })
   const keys = await openShop(shop, sandbox, TENANT, sandbox[merchant])
   const foreignKeys = await openOther(shop, sandbox)
   const another = async (): Promise<Till> => {
-    const { app, core, url } = await serve(testCore(db, { clock, ...rest }), notified)
+    const { app, core, url } = await serve(testCore(db, { clock, ...rest }), notified, pages)
     const headers = (who: Who, second?: Who): Record<string, string> => ({
       authorization: `Bearer ${keys.terminals['t1']}`,
       'accept-language': 'zh',
@@ -108,6 +110,7 @@ export async function openTill(db: Db, options: TillOptions = {}): Promise<Till>
 async function serve(
   base: Core,
   notified: boolean,
+  pages: string,
 ): Promise<{ app: Api; core: Core; url: string }> {
   let notifyBase: string | null = null
   const settings = Object.defineProperty({ ...base.settings }, 'notifyBase', {
@@ -130,7 +133,7 @@ async function serve(
       },
     },
     resources(core),
-    [...openResources(core), pageResource(PAGES)],
+    [...openResources(core), pageResource(pages)],
   )
   onTestFinished(() => app.close())
   const url = `http://127.0.0.1:${await listen(app)}`

@@ -10,12 +10,17 @@ export type Kept<Answer> = {
   readonly keptAt: string | null
 }
 
+/** While the server does not answer. */
+const AGAIN_MS = 5_000
+
 /** @param path below `/v1`; answers carry sentences, so each language has its own copy. */
 export const useKept = <Answer>(path: string) =>
   useQuery({
     queryKey: ['kept', path, currentLanguage()],
     queryFn: () => tellOrKept<Answer>(path),
     staleTime: 60_000,
+    // What is kept is told at once; asking goes on behind it.
+    refetchInterval: ({ state: { data } }) => (data && data.keptAt !== null ? AGAIN_MS : false),
   })
 
 async function tellOrKept<Answer>(path: string): Promise<Kept<Answer>> {

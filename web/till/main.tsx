@@ -7,6 +7,7 @@ import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { startLanguage } from '../shared/language.ts'
+import { keepApp } from './offline/version.ts'
 import { queryClient } from './queries.ts'
 import { router } from './routes.tsx'
 import { en } from './texts/en.ts'
@@ -25,4 +26,9 @@ async function start(root: HTMLElement): Promise<void> {
 
 const root = document.getElementById('root')
 if (!root) throw new Error('index.html has no #root')
-void start(root)
+// The page has said so by itself.
+if (!document.documentElement.hasAttribute('data-too-old')) {
+  void start(root)
+  // After what the first screen needs: a slow network carries one thing at a time.
+  addEventListener('load', () => void keepApp().catch(() => undefined))
+}

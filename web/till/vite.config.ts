@@ -13,6 +13,10 @@ export default defineConfig({
   base: '/till/',
   plugins: [
     react(),
+    {
+      name: 'floor',
+      transformIndexHtml: (html) => html.replaceAll('%CHROME_FLOOR%', String(CHROME_FLOOR)),
+    },
     legacy({
       modernTargets: [`chrome ${CHROME_FLOOR}`],
       modernPolyfills: true,

@@ -5,7 +5,7 @@ import { Screen } from '../parts/screen.tsx'
 import { HelpTopic } from './help-topic.tsx'
 import type { HelpTopic as Topic } from './topics.ts'
 
-export default function HelpPage({ topic }: { topic: Topic }) {
+export function HelpPage({ topic }: { topic: Topic }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const { history } = useRouter()

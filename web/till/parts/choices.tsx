@@ -20,24 +20,27 @@ export function Choices<Value extends string>({
 }) {
   const name = useId()
   return (
-    <fieldset className={wide ? 'choices choices-row' : 'choices'}>
+    <fieldset>
       <legend className="visually-hidden">{label}</legend>
-      {of.map((choice) => (
-        <label
-          key={choice.value}
-          className={choice.value === value ? 'choice choice-on' : 'choice'}
-        >
-          <input
-            className="visually-hidden"
-            type="radio"
-            name={name}
-            value={choice.value}
-            checked={choice.value === value}
-            onChange={() => onChange(choice.value)}
-          />
-          {choice.label}
-        </label>
-      ))}
+      {/* Old browsers lay out no fieldset as a grid. */}
+      <div className={wide ? 'choices choices-row' : 'choices'}>
+        {of.map((choice) => (
+          <label
+            key={choice.value}
+            className={choice.value === value ? 'choice choice-on' : 'choice'}
+          >
+            <input
+              className="visually-hidden"
+              type="radio"
+              name={name}
+              value={choice.value}
+              checked={choice.value === value}
+              onChange={() => onChange(choice.value)}
+            />
+            {choice.label}
+          </label>
+        ))}
+      </div>
     </fieldset>
   )
 }

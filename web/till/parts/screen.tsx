@@ -5,7 +5,9 @@ import { useTranslation } from 'react-i18next'
 import { BackIcon, HelpIcon } from '../../shared/icons.tsx'
 import type { HelpTopic } from '../help/topics.ts'
 
-const HelpPage = lazy(() => import('../help/help-page.tsx'))
+const HelpPage = lazy(async () => ({
+  default: (await import('../help/help-page.tsx')).HelpPage,
+}))
 
 export function Screen({
   title,

@@ -1,5 +1,6 @@
 /** All that somebody who helps needs to know of one refund, as plain text to copy or print; nothing personal in it. */
 import './case-summary.css'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { TFunction } from 'i18next'
 import type { RefundShown, SaleShown } from '../../../src/api/contract.ts'
@@ -34,9 +35,10 @@ function Summary({ refund }: { refund: RefundShown }) {
   const { t } = useTranslation()
   const sale = useSale(refund.sale)
   const till = useTill(useSession().terminal)
+  const [madeAt] = useState(() => new Date())
   if (sale.isError) return <Trouble error={sale.error} onRetry={() => void sale.refetch()} />
   if (!sale.data) return <p className="muted">{t('common.loading')}</p>
-  const text = caseText(t, refund, sale.data, till.data ?? null, new Date())
+  const text = caseText(t, refund, sale.data, till.data ?? null, madeAt)
   return (
     <>
       <p className="muted">{t('caseSummary.lead')}</p>

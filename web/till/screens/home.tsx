@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { HelpIcon, ListIcon, MoreIcon, PayIcon, ScanIcon, SearchIcon } from '../../shared/icons.tsx'
 import { LanguageSwitch } from '../parts/language-switch.tsx'
+import { NewVersion } from '../parts/new-version.tsx'
 import { newPayDraft, setPayDraft } from '../pay/draft.ts'
 import { Screen } from '../parts/screen.tsx'
 import { Unfinished } from '../parts/unfinished.tsx'
@@ -31,6 +32,7 @@ export function HomeScreen() {
           {t('home.signOut')}
         </button>
       </p>
+      <NewVersion />
       <Unfinished />
       <button className="home-scan" type="button" onClick={() => void navigate({ to: '/scan' })}>
         <ScanIcon size={44} />

@@ -95,7 +95,7 @@ export function SelfCheckScreen() {
             ))}
           </ul>
           <div className="form-gap">
-            <Copy findings={findings} />
+            <Copy findings={findings} at={seen.at} />
           </div>
         </>
       )}
@@ -104,6 +104,8 @@ export function SelfCheckScreen() {
 }
 
 type Seen = {
+  /** By this device's clock, whatever that says. */
+  readonly at: Date
   readonly asked: Asked
   readonly camera: CameraFound
   readonly offline: Awaited<ReturnType<typeof worksOffline>>
@@ -117,7 +119,7 @@ async function findOut(): Promise<Seen> {
     worksOffline(),
     storageWorks(keepAndDropNothing),
   ])
-  return { asked, camera, offline, storage }
+  return { at: new Date(), asked, camera, offline, storage }
 }
 
 async function askServer(): Promise<Asked> {
@@ -237,7 +239,7 @@ const Link = ({ says, onClick }: { says: string; onClick: () => void }) => (
 )
 
 /** For whoever helps from afar: the findings and which device they are of. No secrets, no personal data. */
-function Copy({ findings }: { findings: readonly Finding[] }) {
+function Copy({ findings, at }: { findings: readonly Finding[]; at: Date }) {
   const { t } = useTranslation()
   const till = useTill(useSession().terminal)
   const where = till.data
@@ -250,7 +252,7 @@ function Copy({ findings }: { findings: readonly Finding[] }) {
     [t('selfCheck.summary.address'), location.origin],
   ] as const
   const text = [
-    `${t('selfCheck.summary.title')} ${exactly(new Date().toISOString())}`,
+    `${t('selfCheck.summary.title')} ${exactly(at.toISOString())}`,
     ...facts.map(([name, value]) => `${name}: ${value}`),
     ...findings.map(
       ({ name, level, says }) => `[${t(`selfCheck.levels.${level}`)}] ${name}: ${says}`,

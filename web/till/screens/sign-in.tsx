@@ -1,15 +1,18 @@
 /** Who stands here: a name, and the person's own PIN. */
-import { useMutation } from '@tanstack/react-query'
+import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { LockIcon } from '../../shared/icons.tsx'
+import { LockIcon, OfflineIcon } from '../../shared/icons.tsx'
 import { setDraft } from '../draft.ts'
+import { useKept } from '../kept.ts'
+import { readIntents } from '../outbox.ts'
 import { Keypad } from '../parts/keypad.tsx'
 import { LanguageSwitch } from '../parts/language-switch.tsx'
+import { NewVersionAtOnce } from '../parts/new-version.tsx'
 import { SandboxLine } from '../parts/sandbox-line.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { Trouble } from '../parts/trouble.tsx'
-import { useTill, type TillFacts } from '../queries.ts'
+import type { TillFacts } from '../queries.ts'
 import { signedIn, tell, useSession, type Locked, type Person } from '../session.ts'
 
 const PIN_MIN = 4
@@ -17,26 +20,29 @@ const PIN_MAX = 8
 
 export function SignInScreen() {
   const { t } = useTranslation()
-  const { terminal, locked } = useSession()
-  const till = useTill(terminal)
+  const { locked } = useSession()
+  const till = useKept<TillFacts>('/till')
+  const facts = till.data?.answer
   const [who, setWho] = useState<TillFacts['people'][number] | null>(locked)
   if (who) return <PinScreen who={who} locked={locked} onOther={() => setWho(null)} />
   return (
     <Screen
-      title={till.data ? `${till.data.store.name} · ${till.data.terminal.name}` : t('app.name')}
+      title={facts ? `${facts.store.name} · ${facts.terminal.name}` : t('app.name')}
       back={false}
       side={<LanguageSwitch />}
       help="signIn"
     >
-      {till.data?.sandbox === true && <SandboxLine />}
+      <NewVersionAtOnce />
+      {facts?.sandbox === true && <SandboxLine />}
+      {till.data && till.data.keptAt !== null && <Away onRetry={() => void till.refetch()} />}
       {till.isError && <Trouble error={till.error} onRetry={() => void till.refetch()} />}
       {till.isPending && <p className="muted">{t('common.loading')}</p>}
-      {till.data && (
+      {facts && (
         <section className="card">
           <h2>{t('signIn.title')}</h2>
-          {till.data.people.length === 0 && <p className="muted">{t('signIn.nobody')}</p>}
+          {facts.people.length === 0 && <p className="muted">{t('signIn.nobody')}</p>}
           <div className="people">
-            {till.data.people.map((person) => (
+            {facts.people.map((person) => (
               <button
                 key={person.no}
                 className="person"
@@ -58,6 +64,25 @@ export function SignInScreen() {
         </section>
       )}
     </Screen>
+  )
+}
+
+/** Who somebody is can only be found out by the server; what this device holds is safe meanwhile. */
+function Away({ onRetry }: { onRetry: () => void }) {
+  const { t } = useTranslation()
+  const kept = useQuery({ queryKey: ['intents'], queryFn: readIntents })
+  const count = kept.data?.length ?? 0
+  return (
+    <div className="strip strip-not-known away" role="alert">
+      <OfflineIcon />
+      <div>
+        <strong>{t('signIn.away')}</strong>
+        <div>{t(count === 0 ? 'signIn.awayWhat' : 'signIn.awayKept', { count })}</div>
+        <button className="link" type="button" onClick={onRetry}>
+          {t('common.retry')}
+        </button>
+      </div>
+    </div>
   )
 }
 

@@ -37,6 +37,11 @@ export const en: SameKeys<typeof zh> = {
       'A manager makes the code on a till under “More”, or with “yuanlu enrol” on the server. It is valid for 15 minutes.',
   },
   signIn: {
+    away: 'The server cannot be reached; nobody can sign in now.',
+    awayWhat:
+      'Help is at the top right (?). Do not take or give back money until the server answers.',
+    awayKept:
+      'This device keeps {{count}} unfinished; they are safe and go on after signing in. Do not refund again and pay no cash in advance.',
     title: 'Who are you?',
     pin: '{{name}}, enter your PIN',
     pinLabel: 'PIN',
@@ -462,6 +467,7 @@ export const en: SameKeys<typeof zh> = {
       differs: 'The two new PINs differ.',
     },
   },
+  version: { ready: 'A new version is ready. Tap to update; it takes seconds.' },
   lock: {
     says: 'Locked after 10 minutes without a touch. Nothing is lost; your PIN goes on.',
   },

@@ -32,6 +32,10 @@ export const zh = {
     where: '绑定码由店长在收银机“更多”里生成，或在服务器上运行 yuanlu enrol 得到，15 分钟内有效。',
   },
   signIn: {
+    away: '连不上服务器，现在不能登录。',
+    awayWhat: '恢复后自动可用。可以先看帮助（右上角 ?）。断网时不要收款和退款。',
+    awayKept:
+      '本机存着 {{count}} 笔没做完的，都还在，恢复后登录接着做。不要重复退款，也不要垫付现金。',
     title: '请选择姓名',
     pin: '{{name}}，请输入密码',
     pinLabel: '密码',
@@ -440,6 +444,7 @@ export const zh = {
       differs: '两次输入的新密码不一样。',
     },
   },
+  version: { ready: '有新版本，点这里更新，几秒就好。' },
   lock: { says: '10 分钟没有操作，已锁定。没做完的还在，输入密码继续。' },
   selfCheck: {
     title: '自检',
