@@ -18,7 +18,12 @@ export const paperQuery = z.strictObject({
   paper: paper.default('58mm'),
   format: z.enum(['svg', 'escpos', 'json']).default('svg'),
 })
-export const paperGiven = z.strictObject({ paper })
+/** `printer`: the terminal's own one on the network. The other two are the caller's, who gets what to put on paper. */
+const by = z.enum(['printer', 'device', 'browser'])
+export const paperGiven = z.strictObject({
+  paper,
+  by: by.default('printer').describe('Whose printer; a print by the caller is counted just so'),
+})
 export const slipQuery = z.strictObject({
   copy: z.enum(SLIP_COPIES).default('customer'),
   ...paperQuery.shape,
@@ -102,10 +107,14 @@ export const printedShown = z.strictObject({
     'interrupted',
     'busy',
     'no_printer',
+    'handed_over',
   ]),
   confirmed: z.boolean().describe('The printer itself said so'),
   reprint: z.int().describe('0 for the first print'),
+  escpos: textOrNull.describe('base64, by `device`'),
+  svg: textOrNull.describe('By `browser`'),
 })
+export type PrintedShown = z.infer<typeof printedShown>
 
 /** An address of a customer's page and what stands behind it. */
 const SCANNED_MAX = 400

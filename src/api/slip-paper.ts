@@ -9,7 +9,7 @@ import { printBytes, type PrintResult } from '../notify/printer.ts'
 import { slipEscpos, slipSvg } from '../notify/slip-print.ts'
 import { readPeople } from '../store/slip-reads.ts'
 import { readPrints } from '../store/slips.ts'
-import type { paperGiven, paperQuery, printedShown } from './contract-slips.ts'
+import type { paperGiven, paperQuery, PrintedShown } from './contract-slips.ts'
 import { languageOf } from './problem.ts'
 import { who } from './sign-in.ts'
 
@@ -49,17 +49,30 @@ export async function drawSlip<Made extends AnySlip>(
 export async function printSlip(
   core: Core,
   request: FastifyRequest,
-  { paper }: Pick<z.infer<typeof paperGiven>, 'paper'>,
+  { paper, by }: z.infer<typeof paperGiven>,
   make: () => Promise<AnySlip>,
-): Promise<z.infer<typeof printedShown>> {
+): Promise<PrintedShown> {
   const actor = who(request)
   const language = languageOf(request.headers['accept-language'])
   const slip = await make()
+  const key = slipKeyOf(slip)
+  if (by !== 'printer') {
+    const reprint = await beginPrint(core, actor, key, keptFactsOf(slip), core.clock.now())
+    const facts = { reprint, paper, result: `handed_over_${by}` }
+    await recordPrint(core, actor, key, facts, core.clock.now())
+    const counted = { ...slip, reprint }
+    const escpos = Buffer.from(slipEscpos(counted, paper, language)).toString('base64')
+    return {
+      ...NOTHING_PRINTED,
+      result: 'handed_over',
+      reprint,
+      ...(by === 'device' ? { escpos } : { svg: slipSvg(counted, paper, language) }),
+    }
+  }
   const { printer } = await readInTenant(core.db, actor.tenant, (tx) =>
     readPeople(tx, { terminalNo: actor.terminal, staffNo: null }),
   )
-  if (printer === null) return { result: 'no_printer', confirmed: false, reprint: 0 }
-  const key = slipKeyOf(slip)
+  if (printer === null) return { ...NOTHING_PRINTED, result: 'no_printer' }
   const reprint = await beginPrint(core, actor, key, keptFactsOf(slip), core.clock.now())
   const result = await printBytes(printer, slipEscpos({ ...slip, reprint }, paper, language))
   if (nothingCameOut(result)) await takeBackPrint(core, actor, key)
@@ -68,11 +81,14 @@ export async function printSlip(
     await recordPrint(core, actor, key, facts, core.clock.now())
   }
   return {
+    ...NOTHING_PRINTED,
     result: result.kind,
     confirmed: result.kind === 'printed' && result.confirmed,
     reprint,
   }
 }
+
+const NOTHING_PRINTED = { confirmed: false, reprint: 0, escpos: null, svg: null } as const
 
 const nothingCameOut = ({ kind }: PrintResult): boolean =>
   kind !== 'printed' && kind !== 'interrupted'

@@ -12,5 +12,10 @@ export const useNo = (): string => textIn(useParams({ strict: false }), 'no')
 /** The topic in `/help/$topic`. */
 export const useTopic = (): string => textIn(useParams({ strict: false }), 'topic')
 
+/** The day in `/day-slip/$day/$nth`, yymmdd. */
+export const useDay = (): string => textIn(useParams({ strict: false }), 'day')
+/** Which close of it. */
+export const useNth = (): string => textIn(useParams({ strict: false }), 'nth')
+
 /** The code in `/enrol/$code`; empty where there is none. */
 export const useEnrolmentCode = (): string => textIn(useParams({ strict: false }), 'code')

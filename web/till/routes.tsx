@@ -90,6 +90,30 @@ const routeTree = root.addChildren([
     lazy(() => import('./display/display.tsx'), 'DisplayScreen'),
   ),
   at(
+    '/shift',
+    lazy(() => import('./screens/shift.tsx'), 'ShiftScreen'),
+  ),
+  at(
+    '/shift/close',
+    lazy(() => import('./screens/shift-close.tsx'), 'ShiftCloseScreen'),
+  ),
+  at(
+    '/shifts',
+    lazy(() => import('./screens/shifts.tsx'), 'ShiftsScreen'),
+  ),
+  at(
+    '/shift-slip/$no',
+    lazy(() => import('./screens/shift-slip.tsx'), 'ShiftSlipScreen'),
+  ),
+  at(
+    '/day',
+    lazy(() => import('./screens/day.tsx'), 'DayScreen'),
+  ),
+  at(
+    '/day-slip/$day/$nth',
+    lazy(() => import('./screens/shift-slip.tsx'), 'DaySlipScreen'),
+  ),
+  at(
     '/help',
     lazy(() => import('./screens/help.tsx'), 'HelpScreen'),
   ),

@@ -17,6 +17,7 @@ export const PICTURES: { readonly [Topic in HelpTopic]: PicturesOf<Texts[Topic][
   pay: [draw.Money, draw.Gun, draw.Done],
   bills: [draw.Book, draw.Typing],
   approval: [draw.TwoPeople, draw.Pin, draw.Person],
+  shift: [draw.Money, draw.Checklist, draw.Summary],
   slipCheck: [draw.Square, draw.CheckCode, draw.Verdict],
   notArrived: [draw.Receipt, draw.Questions, draw.Summary],
   rules: [draw.Book, draw.Judge],

@@ -10,6 +10,7 @@ export const HELP_TOPICS = [
   'pay',
   'bills',
   'approval',
+  'shift',
   'slipCheck',
   'notArrived',
   'rules',

@@ -6,7 +6,7 @@ import { useTranslation } from 'react-i18next'
 import type { RefundShown, SaleShown } from '../../../src/api/contract.ts'
 import type { RefundState } from '../../../src/domain/refund.ts'
 import { stateTexts } from '../../../src/texts/states.ts'
-import { BackIcon, SearchIcon } from '../../shared/icons.tsx'
+import { SearchIcon } from '../../shared/icons.tsx'
 import { currentLanguage } from '../../shared/language.ts'
 import {
   BILL_SCOPES,
@@ -16,10 +16,11 @@ import {
   type BillFilter,
   type Place,
 } from '../bills.ts'
-import { dateOf, daysAfter, isDate } from '../days.ts'
+import { dateOf } from '../days.ts'
 import { useNow } from '../now.ts'
 import { RefundRow, SaleRow } from '../parts/bill-rows.tsx'
 import { Choices } from '../parts/choices.tsx'
+import { DayField } from '../parts/day-field.tsx'
 import { PageList } from '../parts/pages.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { Trouble } from '../parts/trouble.tsx'
@@ -124,37 +125,7 @@ function Filters({
           ))}
         </select>
       )}
-      {!ofAllDays && (
-        <div className="day">
-          <button
-            className="day-step"
-            type="button"
-            aria-label={t('bills.dayBefore')}
-            onClick={() => toDay(daysAfter(day, -1))}
-          >
-            <BackIcon />
-          </button>
-          <input
-            className="field number"
-            type="date"
-            aria-label={t('bills.day')}
-            max={today}
-            value={day}
-            onChange={(event) => {
-              if (isDate(event.target.value)) toDay(event.target.value)
-            }}
-          />
-          <button
-            className="day-step day-after"
-            type="button"
-            aria-label={t('bills.dayAfter')}
-            disabled={day >= today}
-            onClick={() => toDay(daysAfter(day, 1))}
-          >
-            <BackIcon />
-          </button>
-        </div>
-      )}
+      {!ofAllDays && <DayField day={day} today={today} onChange={toDay} />}
     </div>
   )
 }

@@ -1,15 +1,25 @@
 /** Where everything starts: scan to refund, and what else a cashier does. */
 import { useNavigate } from '@tanstack/react-router'
-import type { ReactNode } from 'react'
+import { useState, type ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import { HelpIcon, ListIcon, MoreIcon, PayIcon, ScanIcon, SearchIcon } from '../../shared/icons.tsx'
+import {
+  HelpIcon,
+  ListIcon,
+  MoreIcon,
+  PayIcon,
+  ScanIcon,
+  SearchIcon,
+  ShiftIcon,
+} from '../../shared/icons.tsx'
 import { LanguageSwitch } from '../parts/language-switch.tsx'
 import { NewVersion } from '../parts/new-version.tsx'
+import { PendingSlips } from '../parts/pending-slips.tsx'
 import { newPayDraft, setPayDraft } from '../pay/draft.ts'
 import { Screen } from '../parts/screen.tsx'
 import { Unfinished } from '../parts/unfinished.tsx'
 import { useTill } from '../queries.ts'
 import { signOut, useSession } from '../session.ts'
+import { useCurrentShift } from '../shift.ts'
 
 export function HomeScreen() {
   const { t } = useTranslation()
@@ -24,16 +34,12 @@ export function HomeScreen() {
     >
       <p className="home-who">
         <strong>{person?.name}</strong>
-        <button
-          className="bar-text"
-          type="button"
-          onClick={() => void signOut().catch(() => undefined)}
-        >
-          {t('home.signOut')}
-        </button>
+        <SignOut />
       </p>
+      <ShiftHint />
       <NewVersion />
       <Unfinished />
+      <PendingSlips />
       <button className="home-scan" type="button" onClick={() => void navigate({ to: '/scan' })}>
         <ScanIcon size={44} />
         <strong>{t('home.scan')}</strong>
@@ -59,6 +65,11 @@ export function HomeScreen() {
           onClick={() => void navigate({ to: '/search' })}
         />
         <Tile
+          icon={<ShiftIcon size={32} />}
+          label={t('home.shift')}
+          onClick={() => void navigate({ to: '/shift' })}
+        />
+        <Tile
           icon={<HelpIcon size={32} />}
           label={t('home.help')}
           onClick={() => void navigate({ to: '/help' })}
@@ -70,6 +81,53 @@ export function HomeScreen() {
         />
       </div>
     </Screen>
+  )
+}
+
+/** In nobody’s way: money moves without a shift, too. */
+function ShiftHint() {
+  const { t } = useTranslation()
+  const navigate = useNavigate()
+  if (useCurrentShift().data !== null) return null
+  return (
+    <button
+      className="link shift-hint"
+      type="button"
+      onClick={() => void navigate({ to: '/shift' })}
+    >
+      {t('shift.hint')} ›
+    </button>
+  )
+}
+
+/** Whoever leaves with a shift open is asked once whether they hand over first; nobody is kept. */
+function SignOut() {
+  const { t } = useTranslation()
+  const navigate = useNavigate()
+  const { person } = useSession()
+  const shift = useCurrentShift()
+  const [asked, setAsked] = useState(false)
+  const leave = () => void signOut().catch(() => undefined)
+  const mine = shift.data != null && shift.data.staff === person?.no
+  if (!asked)
+    return (
+      <button className="bar-text" type="button" onClick={() => (mine ? setAsked(true) : leave())}>
+        {t('home.signOut')}
+      </button>
+    )
+  return (
+    <span className="home-leave">
+      <button
+        className="bar-text"
+        type="button"
+        onClick={() => void navigate({ to: '/shift/close' })}
+      >
+        {t('shift.handOverFirst')}
+      </button>
+      <button className="bar-text" type="button" onClick={leave}>
+        {t('shift.leaveOnly')}
+      </button>
+    </span>
   )
 }
 

@@ -10,6 +10,7 @@ import {
   ListIcon,
   LockIcon,
   RulesIcon,
+  ShiftIcon,
   SlipCheckIcon,
   TerminalIcon,
 } from '../../shared/icons.tsx'
@@ -42,6 +43,12 @@ export function MoreScreen() {
                 search: { kind: 'refunds', scope: 'store', state: 'requested' },
               })
             }
+          />
+          <Entry
+            icon={<ShiftIcon />}
+            name={t('day.title')}
+            means={t('more.dayMeans')}
+            onClick={() => void navigate({ to: '/day' })}
           />
           <Entry
             icon={<KeyIcon />}

@@ -1,16 +1,10 @@
-/** The slip of a refund, or the receipt of a sale: looked at, and printed where there is paper. */
-import { useMutation, useQuery } from '@tanstack/react-query'
+/** The slip of a refund, or the receipt of a sale. */
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { SLIP_COPIES, type SlipCopy } from '../../../src/domain/slip.ts'
-import { PrintIcon } from '../../shared/icons.tsx'
 import { useNo } from '../address.ts'
 import { Choices } from '../parts/choices.tsx'
-import { Screen } from '../parts/screen.tsx'
-import { Trouble } from '../parts/trouble.tsx'
-import { tell } from '../session.ts'
-
-type Printed = { readonly result: string; readonly confirmed: boolean; readonly reprint: number }
+import { SlipFrame } from '../parts/slip-frame.tsx'
 
 export const SlipScreen = () => <Slip of="refunds" />
 export const ReceiptScreen = () => <Slip of="sales" />
@@ -20,32 +14,8 @@ function Slip({ of }: { of: 'refunds' | 'sales' }) {
   const no = useNo()
   const title = t(of === 'sales' ? 'slip.receipt' : 'slip.title')
   const [copy, setCopy] = useState<SlipCopy>('customer')
-  const slip = useQuery({
-    queryKey: ['slip', of, no, copy],
-    queryFn: () => tell<string>(`/${of}/${no}/slip?copy=${copy}&format=svg`, { as: 'text' }),
-    gcTime: 0,
-  })
-  const print = useMutation({
-    mutationFn: () =>
-      tell<Printed>(`/${of}/${no}/print`, { method: 'POST', body: { copy, paper: '58mm' } }),
-    onSuccess: () => void slip.refetch(),
-  })
   return (
-    <Screen
-      title={title}
-      help="slip"
-      foot={
-        <button
-          className="act"
-          type="button"
-          disabled={print.isPending}
-          onClick={() => print.mutate()}
-        >
-          <PrintIcon />
-          {t('common.print')}
-        </button>
-      }
-    >
+    <SlipFrame key={copy} title={title} slip={{ path: `/${of}/${no}`, which: { copy } }}>
       <Choices
         wide
         label={title}
@@ -53,36 +23,6 @@ function Slip({ of }: { of: 'refunds' | 'sales' }) {
         value={copy}
         onChange={setCopy}
       />
-      {print.data && (
-        <output
-          className={`strip ${print.data.result === 'printed' ? 'strip-on-its-way' : 'strip-not-known'}`}
-        >
-          {t(`slip.results.${resultOf(print.data.result)}`)}
-        </output>
-      )}
-      {print.isError && <Trouble error={print.error} />}
-      {slip.isError && <Trouble error={slip.error} onRetry={() => void slip.refetch()} />}
-      {slip.isPending && <p className="muted">{t('slip.looking')}</p>}
-      {slip.data !== undefined && (
-        <div className="paper">
-          <img
-            alt={title}
-            src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(slip.data)}`}
-          />
-        </div>
-      )}
-    </Screen>
+    </SlipFrame>
   )
 }
-
-const RESULTS = [
-  'printed',
-  'no_paper',
-  'bad_address',
-  'unreachable',
-  'interrupted',
-  'busy',
-  'no_printer',
-] as const
-const resultOf = (result: string): (typeof RESULTS)[number] =>
-  RESULTS.find((each) => each === result) ?? 'unreachable'
