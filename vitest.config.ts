@@ -7,7 +7,7 @@ export default defineConfig({
     reporters: ['default', './scripts/closing-line-reporter.ts'],
     // A process per file: files share one PostgreSQL server but nothing in memory.
     pool: 'forks',
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     projects: [

@@ -70,8 +70,13 @@ const executed = (till: Till) => till.sandbox.book.executedRefunds()
 describe.skipIf(CHROMIUM === null)('without a network', () => {
   test('the till opens, says what is the case, shows help, and signs in by itself ready again', async () => {
     const { line, page } = await openFar()
+    await page.goto(`${line.url}/till/#/rules`)
+    await page.getByText(/365 天/).waitFor()
     line.cut()
     await page.reload()
+    await page.getByText(/存在本机的规则，可能有变/).waitFor()
+    await page.getByText(/365 天/).waitFor()
+    await page.goto(`${line.url}/till/#/`)
     await page.getByText('连不上服务器，现在不能登录。').waitFor()
     await page.getByRole('heading', { name: /川味小馆/ }).waitFor()
     await page.screenshot({ path: join(import.meta.dirname, 'shots/offline-sign-in.png') })

@@ -389,8 +389,8 @@ test('a closed shift is on paper, its reprints are counted, and its note is kept
   const first = await till.call('POST', `${path}/print`, print)
   const second = await till.call('POST', `${path}/print`, print, 'li')
   expect([first.body, second.body]).toEqual([
-    { result: 'printed', confirmed: true, reprint: 0 },
-    { result: 'printed', confirmed: true, reprint: 1 },
+    { result: 'printed', confirmed: true, reprint: 0, escpos: null, svg: null },
+    { result: 'printed', confirmed: true, reprint: 1, escpos: null, svg: null },
   ])
   const texts = printer.jobs.map((job) => job.text.join('').replaceAll(' ', ''))
   for (const part of ['交接班单', '长款', '￥1.00', asked.no, '多一元，顾客没有要找零']) {

@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { inTenant } from '../../src/db/connect.ts'
 import { testDatabase } from '../support/database.ts'
+import { decodeEscpos } from '../support/escpos.ts'
 import { newNumber, pass } from '../support/given.ts'
 import { TENANT } from '../support/shop.ts'
 import { startVirtualPrinter } from '../support/virtual-printer.ts'
@@ -68,6 +69,42 @@ test('a slip says what is known, and says that the sandbox is no real money', as
   expect((await till.call('GET', `${path}?paper=a4`)).status).toBe(400)
 })
 
+/** What the caller would get who prints by itself. */
+const ELSEWHERE = { escpos: null, svg: null }
+
+test('who prints by itself is counted with all others, and gets what to put on paper', async () => {
+  const till = await openTill((await testDatabase()).db)
+  const asked = wish((await pay(till)).no, { amount: 1_200 })
+  await till.call('POST', '/v1/refunds', asked)
+  await pass(till, 2 * MINUTE)
+  const print = async (by: string) =>
+    (
+      await till.call('POST', `/v1/refunds/${asked.no}/print`, {
+        copy: 'customer',
+        paper: '58mm',
+        by,
+      })
+    ).body as { escpos: string | null; svg: string | null; reprint: number }
+  const device = await print('device')
+  expect(device).toMatchObject({ result: 'handed_over', confirmed: false, reprint: 0, svg: null })
+  const paper = decodeEscpos(Buffer.from(device.escpos ?? '', 'base64'))
+  expect(paper.strange).toEqual([])
+  expect(paper.text.join('')).not.toContain('补打')
+  const browser = await print('browser')
+  expect(browser).toMatchObject({ result: 'handed_over', reprint: 1, escpos: null })
+  expect(browser.svg).toMatch(/^<svg/)
+  await using printer = await startVirtualPrinter()
+  await connectPrinter(till, printer.address)
+  expect((await print('printer')).reprint).toBe(2)
+  expect(await print('fax')).toMatchObject({ code: 'body_invalid' })
+  const { events } = (await till.call('GET', `/v1/refunds/${asked.no}/events`)).body as {
+    events: { type: string; facts: { result?: string } }[]
+  }
+  expect(
+    events.filter(({ type }) => type === 'refund.slip_printed').map(({ facts }) => facts.result),
+  ).toEqual(['handed_over_device', 'handed_over_browser', 'printed'])
+})
+
 test('prints are counted by copy, and printer trouble is a result', async () => {
   const database = await testDatabase()
   const till = await openTill(database.db)
@@ -82,6 +119,8 @@ test('prints are counted by copy, and printer trouble is a result', async () => 
     result: 'no_printer',
     confirmed: false,
     reprint: 0,
+    escpos: null,
+    svg: null,
   })
   await connectPrinter(till, 'tcp://127.0.0.1:9')
   expect(await print('customer')).toMatchObject({ status: 200, body: { result: 'unreachable' } })
@@ -95,10 +134,10 @@ test('prints are counted by copy, and printer trouble is a result', async () => 
     await print('customer'),
   ]
   expect(results.map((each) => each.body)).toEqual([
-    { result: 'printed', confirmed: true, reprint: 0 },
-    { result: 'printed', confirmed: true, reprint: 0 },
-    { result: 'printed', confirmed: true, reprint: 1 },
-    { result: 'printed', confirmed: true, reprint: 2 },
+    { result: 'printed', confirmed: true, reprint: 0, ...ELSEWHERE },
+    { result: 'printed', confirmed: true, reprint: 0, ...ELSEWHERE },
+    { result: 'printed', confirmed: true, reprint: 1, ...ELSEWHERE },
+    { result: 'printed', confirmed: true, reprint: 2, ...ELSEWHERE },
   ])
   expect(await stepsOf(till, 'refunds', asked.no)).toEqual([
     'refund.requested',
@@ -214,7 +253,7 @@ test('a receipt is printed too, and its reprints are counted from whichever term
     await send(till.url, 'POST', path, elsewhere, given),
   ]
   expect(results.map((each) => each.body)).toEqual(
-    [0, 1, 0, 2].map((reprint) => ({ result: 'printed', confirmed: true, reprint })),
+    [0, 1, 0, 2].map((reprint) => ({ result: 'printed', confirmed: true, reprint, ...ELSEWHERE })),
   )
   const texts = printer.jobs.map((job) => job.text.join('\n'))
   expect(texts[0]).not.toMatch(/补打/)

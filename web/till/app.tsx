@@ -2,6 +2,7 @@
 import { Outlet, useNavigate, useRouterState } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { Device } from './device/beside.tsx'
 import { useIdleLock } from './idle.ts'
 import { giveCode, leaveCode, useCodes } from './scan/codes.ts'
 import { listenToGun } from './scan/gun.ts'
@@ -31,6 +32,7 @@ export function App() {
       <IdleLock />
       <Sound />
       <ScanKey />
+      <Device />
       <Outlet />
     </>
   )

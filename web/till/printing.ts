@@ -44,13 +44,13 @@ export const printersHere = (hasNetworkPrinter: boolean): readonly Printer[] =>
     (each) => each === 'browser' || (each === 'device' ? hasPrinter() : hasNetworkPrinter),
   )
 
-export const paperHere = (): PaperWidth => {
+const paperHere = (): PaperWidth => {
   const width = paperWidth()
   return kept(PAPER, PAPERS) ?? (width === null ? '58mm' : `${width}mm`)
 }
 
 /** What somebody has chosen on this device; null: nothing, and the best one is taken. */
-export const usePrinterChosen = (): Printer | null =>
+const usePrinterChosen = (): Printer | null =>
   useSyncExternalStore(
     (listener) => {
       listeners.add(listener)

@@ -48,6 +48,8 @@ export const paperWidth = (): 58 | 80 | null => {
   return width === 58 || width === 80 ? width : null
 }
 
+export const hasDrawer = (): boolean => typeof device()?.drawer?.open === 'function'
+
 /** @returns whether the device says that it did. */
 export const openDrawer = (): Promise<boolean> => did(() => device()?.drawer?.open())
 export const showOnDevice = (lines: DisplayLines): Promise<boolean> =>
@@ -107,7 +109,7 @@ export const listenToTamper = (onTamper: () => void): (() => void) =>
 function listened(begin: () => unknown): () => void {
   try {
     const stop = begin()
-    return typeof stop === 'function' ? () => void quietly(stop as () => unknown) : () => undefined
+    return typeof stop === 'function' ? () => quietly(stop as () => unknown) : () => undefined
   } catch {
     return () => undefined
   }

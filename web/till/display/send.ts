@@ -1,6 +1,8 @@
 /** The till's side of the customer display: whatever shows something to the customer goes through here. */
 import { useEffect } from 'react'
 import { currentLanguage } from '../../shared/language.ts'
+import { showOnDevice } from '../device/device.ts'
+import { linesOf } from './lines.ts'
 import { DISPLAY_CHANNEL, type CustomerShown, type DisplayMessage } from './shown.ts'
 
 const IDLE: CustomerShown = { kind: 'idle' }
@@ -24,6 +26,7 @@ window.addEventListener('pagehide', () => showCustomer(IDLE))
 function showCustomer(next: CustomerShown): void {
   shown = next
   send()
+  void showOnDevice(linesOf(next, currentLanguage()))
 }
 
 /** Shown to the customer while the caller is on the screen. */

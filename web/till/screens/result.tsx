@@ -18,6 +18,7 @@ import { Steps } from '../parts/steps.tsx'
 import { Trouble } from '../parts/trouble.tsx'
 import { Verdict } from '../parts/verdict.tsx'
 import { useWhomToCall } from '../parts/call.tsx'
+import { Drawer } from '../device/drawer.tsx'
 import { useAnnouncement } from '../announce.ts'
 import { useCustomerDisplay } from '../display/send.ts'
 import { useRefund } from '../follow.ts'
@@ -119,6 +120,7 @@ function Stored({
           </span>
         </p>
       )}
+      <Drawer refund={refund} />
       {tellCustomer !== '' && (
         <section className="card tell">
           <h2>{t('result.tell')}</h2>

@@ -14,6 +14,14 @@ import {
   UnknownIcon,
 } from '../../shared/icons.tsx'
 import { exactly } from '../../shared/when.ts'
+import type { PrinterStatus } from '../device/bridge.ts'
+import {
+  device,
+  deviceFacts,
+  hasPrinter,
+  printerStatus,
+  type DeviceFacts,
+} from '../device/device.ts'
 import { CopyButton } from '../parts/copy-button.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { useTill } from '../queries.ts'
@@ -49,7 +57,6 @@ import { soundState, trySound } from '../voice/speak.ts'
 
 /** Each channel is really called, so it takes as long as the slowest of them. */
 const ASK_TIMEOUT_MS = 25_000
-const BRIDGE = 'YuanluDevice'
 
 export function SelfCheckScreen() {
   const { t } = useTranslation()
@@ -107,19 +114,23 @@ type Seen = {
   /** By this device's clock, whatever that says. */
   readonly at: Date
   readonly asked: Asked
+  readonly beside: DeviceFacts | null
+  readonly printer: PrinterStatus
   readonly camera: CameraFound
   readonly offline: Awaited<ReturnType<typeof worksOffline>>
   readonly storage: Awaited<ReturnType<typeof storageWorks>>
 }
 
 async function findOut(): Promise<Seen> {
-  const [asked, camera, offline, storage] = await Promise.all([
+  const [asked, beside, printer, camera, offline, storage] = await Promise.all([
     askServer(),
+    device() === null ? null : deviceFacts(),
+    printerStatus(),
     camerasSeen(),
     worksOffline(),
     storageWorks(keepAndDropNothing),
   ])
-  return { at: new Date(), asked, camera, offline, storage }
+  return { at: new Date(), asked, beside, printer, camera, offline, storage }
 }
 
 async function askServer(): Promise<Asked> {
@@ -136,16 +147,15 @@ async function askServer(): Promise<Asked> {
 /** The server first, then what takes money, then what this device is. */
 function allFindings(
   t: TFunction,
-  { asked, camera, offline, storage }: Seen,
+  { asked, beside, printer, camera, offline, storage }: Seen,
   tried: {
     readonly camera: CameraFound | null
     readonly sound: ReturnType<typeof soundState>
     readonly code: string | null
   },
 ): readonly Finding[] {
-  const hasBridge = BRIDGE in globalThis
   return [
-    ...serverFindings(t, asked, hasBridge),
+    ...serverFindings(t, asked, hasPrinter()),
     scanKeyFinding(t, tried.code),
     cameraFinding(t, tried.camera ?? camera),
     soundFinding(t, tried.sound),
@@ -154,7 +164,7 @@ function allFindings(
     offlineFinding(t, offline),
     browserFinding(t, chromeVersion()),
     fontFinding(t, hasChineseLetters()),
-    bridgeFinding(t, hasBridge),
+    bridgeFinding(t, beside, printer),
   ]
 }
 

@@ -5,6 +5,8 @@ import { readScan } from '../../../src/domain/numbers.ts'
 import { Refused } from '../../shared/api.ts'
 import { CHROME_FLOOR } from '../floor.ts'
 import { channelName } from '../screens/sale.tsx'
+import type { PrinterStatus } from '../device/bridge.ts'
+import type { DeviceFacts } from '../device/device.ts'
 import type { CameraFound, Offline, Secure, Storage } from './probes.ts'
 
 /** `limited`: payments and refunds work. `plain`: said, and not judged. `wait`: somebody has to do something first. */
@@ -222,9 +224,26 @@ export function browserFinding(t: TFunction, version: number | null): Finding {
   }
 }
 
-export const bridgeFinding = (t: TFunction, isThere: boolean): Finding => ({
-  key: 'bridge',
-  name: t('selfCheck.bridge.name'),
-  level: 'plain',
-  says: t(isThere ? 'selfCheck.bridge.good' : 'selfCheck.bridge.none'),
-})
+/** @param facts null: a plain browser. */
+export function bridgeFinding(
+  t: TFunction,
+  facts: DeviceFacts | null,
+  printer: PrinterStatus,
+): Finding {
+  const name = t('selfCheck.bridge.name')
+  if (facts === null)
+    return { key: 'bridge', name, level: 'plain', says: t('selfCheck.bridge.none') }
+  const told = [
+    facts.name,
+    facts.serial === null ? null : t('selfCheck.bridge.serial', { serial: facts.serial }),
+    facts.place === null ? null : t('selfCheck.bridge.place', { place: facts.place }),
+    t(`selfCheck.bridge.printers.${printer}`),
+  ].filter((each) => each !== null)
+  const isWell = printer === 'ready' || printer === 'absent' || printer === 'unknown'
+  return {
+    key: 'bridge',
+    name,
+    level: isWell ? 'good' : 'limited',
+    says: `${t('selfCheck.bridge.good')} ${told.join(t('selfCheck.bridge.and'))}`,
+  }
+}

@@ -543,6 +543,11 @@ export const en: SameKeys<typeof zh> = {
     closes: 'Closes',
     nth: 'No. {{nth}}',
   },
+  device: {
+    tamper: 'This device says that its case was opened. A manager checks it before it is used on.',
+    seen: 'Checked',
+    openDrawer: 'Open the drawer',
+  },
   version: { ready: 'A new version is ready. Tap to update; it takes seconds.' },
   lock: {
     says: 'Locked after 10 minutes without a touch. Nothing is lost; your PIN goes on.',
@@ -662,6 +667,17 @@ export const en: SameKeys<typeof zh> = {
     bridge: {
       name: 'Device bridge',
       good: 'Present (YuanluDevice).',
+      serial: 'serial number {{serial}}',
+      place: 'at {{place}}',
+      and: ', ',
+      printers: {
+        ready: 'printer ready',
+        no_paper: 'printer out of paper',
+        overheated: 'print head too hot',
+        cover_open: 'printer cover open',
+        absent: 'no printer',
+        unknown: 'printer does not tell its state',
+      },
       none: 'None; this is a plain browser. Slips go to the network printer, codes come from a gun or the camera.',
     },
     summary: {

@@ -514,6 +514,11 @@ export const zh = {
     closes: '日结记录',
     nth: '第 {{nth}} 次',
   },
+  device: {
+    tamper: '这台设备报告外壳被打开过。请店长检查设备，确认没有被动过再继续用。',
+    seen: '已检查',
+    openDrawer: '打开钱箱',
+  },
   version: { ready: '有新版本，点这里更新，几秒就好。' },
   lock: { says: '10 分钟没有操作，已锁定。没做完的还在，输入密码继续。' },
   selfCheck: {
@@ -626,6 +631,17 @@ export const zh = {
     bridge: {
       name: '设备接口',
       good: '有（YuanluDevice）。',
+      serial: '序列号 {{serial}}',
+      place: '位置 {{place}}',
+      and: '，',
+      printers: {
+        ready: '打印机正常',
+        no_paper: '打印机缺纸',
+        overheated: '打印头过热',
+        cover_open: '打印机盖子没盖好',
+        absent: '没有打印机',
+        unknown: '打印机不报告状态',
+      },
       none: '没有，用的是普通浏览器。打印走网络打印机，扫码用扫码枪或摄像头。',
     },
     summary: {
