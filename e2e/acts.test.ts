@@ -8,6 +8,7 @@ import { pay, wish, type Till } from '../test/support/till.ts'
 import { act, ask, readRefund } from '../test/support/walk.ts'
 import { CHROMIUM, HOW_TO_INSTALL, launch } from './support/chromium.ts'
 import { openCounter, PINS } from './support/counter.ts'
+import { keepShopDay } from './support/day.ts'
 import { look } from './support/looks.ts'
 
 const MINUTE = 60_000
@@ -319,7 +320,7 @@ describe.skipIf(CHROMIUM === null)('acts at the till', () => {
     await page.getByText(/密码和授权码不够/).waitFor()
     expect(await page.getByRole('button', { name: '店长授权' }).count()).toBe(0)
     await look(counter, page, 'confirm-elsewhere')
-    await press(page, '提交申请 ¥2500.00')
+    await press(page, '提交申请 ¥2,500.00')
     await standsAs(page, '待审核')
     const no = page.url().split('/').at(-1) ?? ''
     await page.goto(`${till.url}/till/#/`)
@@ -328,7 +329,7 @@ describe.skipIf(CHROMIUM === null)('acts at the till', () => {
     await open(page, till, no)
     await press(page, /通过并退款/)
     await page.locator('.second button.act').first().click()
-    await page.getByText('用密码或授权码最多到 ¥2000.00。').waitFor()
+    await page.getByText('用密码或授权码最多到 ¥2,000.00。').waitFor()
     await act(till, no, 'approve', undefined, 'li')
     await standsAs(page, '退款成功')
   })
@@ -378,10 +379,12 @@ describe.skipIf(CHROMIUM === null)('acts at the till', () => {
     await page.getByRole('img', { name: '绑定二维码' }).waitFor()
     await counter.shoot('enrolment-code-zh-360')
 
-    const device = await (await browser.newContext({ locale: 'zh-CN' })).newPage()
+    const context = await browser.newContext({ locale: 'zh-CN' })
+    await keepShopDay(context)
+    const device = await context.newPage()
     await device.goto(`${till.url}/till/#/enrol/${code}`)
     await device.getByText('川味小馆·春熙路店 · 2号机').waitFor()
-    await device.context().close()
+    await context.close()
     const before = { authorization: `Bearer ${till.keys.terminals['t2']}` }
     expect((await fetch(`${till.url}/v1/till`, { headers: before })).status).toBe(401)
     await look(counter, page, 'enrolment-code', async ({ enrolment }) => {

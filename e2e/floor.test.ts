@@ -4,6 +4,7 @@ import { pay } from '../test/support/till.ts'
 import { seriousFindings } from './support/axe.ts'
 import { CHROMIUM, launch } from './support/chromium.ts'
 import { openShopWithPins, PINS } from './support/counter.ts'
+import { SHOP_DAY } from './support/day.ts'
 import { HAS_OLD_CHROMIUM, launchOld, type OldChromium } from './support/old-chromium.ts'
 
 const SLIP_IS_DRAWN = `[].some.call(document.images, function (each) { return each.complete && each.width > 100 })`
@@ -25,6 +26,7 @@ describe.skipIf(!HAS_OLD_CHROMIUM)('in Chromium 69', () => {
       ],
     })
     const page = await browser.page()
+    await page.runFirst(SHOP_DAY)
     await page.runFirst(`localStorage.setItem('yuanlu.terminal', '${till.keys.terminals['t1']}')`)
     await page.open(`${till.url}/till/`)
     await page.sees('请选择姓名')

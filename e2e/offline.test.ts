@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { pay, type Till, type TillOptions } from '../test/support/till.ts'
 import { CHROMIUM, HOW_TO_INSTALL, launch } from './support/chromium.ts'
 import { NAMES, openCounter, openShopWithPins, PINS } from './support/counter.ts'
+import { keepShopDay } from './support/day.ts'
 import { fire } from './support/gun.ts'
 import { openLine, type Line } from './support/line.ts'
 
@@ -33,6 +34,7 @@ async function openFar(options: TillOptions = {}): Promise<{ till: Till; line: L
     locale: 'zh-CN',
   })
   onTestFinished(() => context.close())
+  await keepShopDay(context)
   const key = till.keys.terminals['t1'] ?? ''
   await context.addInitScript(
     (text) => globalThis.localStorage.setItem('yuanlu.terminal', text),

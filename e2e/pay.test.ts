@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { toSVG } from 'bwip-js'
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader'
 import type { PaymentShown, SaleShown } from '../src/api/contract.ts'
+import { OPENING_OFFSET_MS } from '../test/support/core.ts'
 import { pass } from '../test/support/given.ts'
 import type { Till } from '../test/support/till.ts'
 import { seriousFindings } from './support/axe.ts'
@@ -496,7 +497,7 @@ describe.skipIf(CHROMIUM === null)('by a shown code', () => {
     await startPaying(counter, '5')
     await button(page, '出示收款码').click()
     await page.getByRole('img', { name: '请顾客扫码付款' }).waitFor()
-    await page.clock.install()
+    await page.clock.install({ time: Date.now() + OPENING_OFFSET_MS })
     await page.clock.fastForward(6 * MINUTE)
     await verdict(page, '收款码已过期').waitFor()
     await look(counter, 'pay-code-over-zh')

@@ -6,6 +6,7 @@ import { expect, onTestFinished } from 'vitest'
 import { setPin } from '../../src/commands/set-pin.ts'
 import { TENANT } from '../../test/support/core.ts'
 import { testDatabase } from '../../test/support/database.ts'
+import { keepShopDay } from './day.ts'
 import { fire } from './gun.ts'
 import { openTill, type Till, type TillOptions } from '../../test/support/till.ts'
 
@@ -57,6 +58,7 @@ export async function openCounter(
       ...contextOptions,
     })
     contexts.push(context)
+    await keepShopDay(context)
     const key = till.keys.terminals[terminal] ?? ''
     await context.addInitScript(
       (text) => globalThis.localStorage.setItem('yuanlu.terminal', text),

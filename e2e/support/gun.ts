@@ -54,32 +54,46 @@ function pressOf(character: string, kind: GunKind): Press {
     : { key: 'Unidentified', code: '', ...taken }
 }
 
-/** Sent in one go, as a cable does; waiting for each would be slower than a gun on a busy machine. */
+/** A gun at a cable; slower ones are waited for. */
+const CABLE_MS = 5
+const STALL_MS = 500
+
+/**
+ * Each key at its time, as a cable sends them, however busy this machine is.
+ *
+ * @param everyMs between keys.
+ * @param stallAfter so many keys reach the page; the others are pressed in time and reach it half a second late.
+ */
 export async function fire(
   page: Page,
   code: string,
   {
     kind = 'keys',
     suffix = 'CR',
-    everyMs = 0,
-  }: { kind?: GunKind; suffix?: Suffix; everyMs?: number } = {},
+    everyMs = CABLE_MS,
+    stallAfter = Infinity,
+  }: { kind?: GunKind; suffix?: Suffix; everyMs?: number; stallAfter?: number } = {},
 ): Promise<void> {
   const browser = await page.context().newCDPSession(page)
   const sent: Promise<unknown>[] = []
-  for (const character of code) {
-    sent.push(...press(browser, pressOf(character, kind)))
+  let atMs = Date.now()
+  for (const [index, character] of [...code].entries()) {
+    if (index === stallAfter) await page.waitForTimeout(STALL_MS)
+    sent.push(...press(browser, pressOf(character, kind), atMs))
     if (kind === 'android') sent.push(browser.send('Input.insertText', { text: character }))
-    if (everyMs > 0) await page.waitForTimeout(everyMs)
+    if (everyMs > CABLE_MS) await page.waitForTimeout(everyMs)
+    atMs += everyMs
   }
-  if (suffix !== '') sent.push(...press(browser, SUFFIX_KEYS[suffix]))
+  if (suffix !== '') sent.push(...press(browser, SUFFIX_KEYS[suffix], atMs))
   await Promise.all(sent)
   await browser.detach()
 }
 
-const press = (browser: CDPSession, key: Press) => [
+const press = (browser: CDPSession, key: Press, atMs: number) => [
   browser.send('Input.dispatchKeyEvent', {
     type: key.text === undefined ? 'rawKeyDown' : 'keyDown',
+    timestamp: atMs / 1_000,
     ...key,
   }),
-  browser.send('Input.dispatchKeyEvent', { type: 'keyUp', ...key }),
+  browser.send('Input.dispatchKeyEvent', { type: 'keyUp', timestamp: atMs / 1_000, ...key }),
 ]

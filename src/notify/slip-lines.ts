@@ -1,5 +1,6 @@
 /** How lines are set on paper: wrapped, centred, in two columns, as receiptline markup. */
-import { negFen, yuan, type Fen } from '../domain/money.ts'
+import { negFen, type Fen } from '../domain/money.ts'
+import { grouped } from '../texts/figures.ts'
 import { columnsOf, escapeMarkup, printable, UNPRINTABLE, wrap } from './slip-text.ts'
 
 /** Columns of the printer's 12-dot font on the two papers shops use: 384 and 576 dots. */
@@ -19,11 +20,9 @@ type Scale = 1 | 2 | 3 | 'tall'
 export const headlineScale = (text: string, columns: number): Scale =>
   ([3, 2] as const).find((each) => columnsOf(text) * each <= columns) ?? 'tall'
 
-/** `12345678` fen → `￥123,456.78`. The narrow ¥ is not in a Chinese printer's font; groups make long ones readable. */
-export function money(amount: Fen): string {
-  const [whole = '', cents = ''] = yuan(amount < 0 ? negFen(amount) : amount).split('.')
-  return `${amount < 0 ? '-' : ''}￥${whole.replace(/\B(?=(?:\d{3})+$)/g, ',')}.${cents}`
-}
+/** `12345678` fen → `￥123,456.78`. The narrow ¥ is not in a Chinese printer's font. */
+export const money = (amount: Fen): string =>
+  amount < 0 ? `-${money(negFen(amount))}` : `￥${grouped(amount)}`
 
 // The swedish locale writes dates as 2026-11-22 19:05:00; paper shows the shop's time wherever the server stands.
 const SHOP_TIME = new Intl.DateTimeFormat('sv-SE', {

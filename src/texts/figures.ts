@@ -2,7 +2,11 @@
 import { yuan, type Fen } from '../domain/money.ts'
 import type { Language } from './language.ts'
 
-export const money = (amount: Fen): string => `¥${yuan(amount)}`
+/** `12345678` fen → `123,456.78`: groups make long ones readable. */
+export const grouped = (amount: Fen): string => yuan(amount).replace(/\B(?=(?:\d{3})+\.)/g, ',')
+
+/** `120000` fen → `¥1,200.00`. */
+export const money = (amount: Fen): string => `¥${grouped(amount)}`
 
 const CLOCK = new Intl.DateTimeFormat('zh-CN', {
   timeZone: 'Asia/Shanghai',

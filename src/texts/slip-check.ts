@@ -1,7 +1,8 @@
 /** What a person is told who checks a slip. */
-import { yuan, type Fen } from '../domain/money.ts'
+import type { Fen } from '../domain/money.ts'
 import type { SlipAnswer, SlipDifference } from '../domain/slip-check.ts'
 import type { SlipClaim } from '../domain/slip.ts'
+import { money } from './figures.ts'
 import type { Language } from './language.ts'
 import { slipTexts } from './slip.ts'
 
@@ -38,7 +39,7 @@ type Words = {
 
 const ZH: Words = {
   match: (state, amount) =>
-    `一致。小票上应写“${state}”¥${yuan(amount)}，请核对；当前状态以系统为准。`,
+    `一致。小票上应写“${state}”${money(amount)}，请核对；当前状态以系统为准。`,
   mismatch: (what) => `不一致：${what.join('，')}。请勿凭此单退款或付款，请联系店长。`,
   unproven: '有这个单号，但没有查验码，不能证明这张小票是真的。请扫小票上的方码或输入查验码。',
   unknown: '本店没有这个单号的小票。请勿凭此单退款或付款。',
@@ -51,7 +52,7 @@ const ZH: Words = {
 
 const EN: Words = {
   match: (state, amount) =>
-    `Match. The slip must say "${state}" and ¥${yuan(amount)}; compare. How it stands now is what the system shows.`,
+    `Match. The slip must say "${state}" and ${money(amount)}; compare. How it stands now is what the system shows.`,
   mismatch: (what) =>
     `No match: ${what.join('; ')}. Do not refund or pay out on this slip; ask a supervisor.`,
   unproven:

@@ -207,7 +207,8 @@ describe('what is not understood is refused before anything happens', () => {
   test('a search without a receipt needs a span of time, and reads nothing loosely', async () => {
     const payment = await pay(till, 4_321)
     const last = String(payment.billNo).slice(-6)
-    const time = (ms: number) => encodeURIComponent(new Date(Date.now() + ms).toISOString())
+    const time = (ms: number) =>
+      encodeURIComponent(new Date(till.clock.now().getTime() + ms).toISOString())
     const span = `from=${time(-60_000)}&to=${time(60_000)}`
     const found = await till.call('GET', `/v1/sales?amount=4321&last=${last}&${span}`)
     expect(found.body.sales).toMatchObject([{ no: payment.sale }])

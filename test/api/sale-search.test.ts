@@ -6,13 +6,13 @@ import { fen } from '../../src/domain/money.ts'
 import { saleSearch, type SaleSearch } from '../../src/store/sale-search.ts'
 import { testDatabase } from '../support/database.ts'
 import { newNumber } from '../support/given.ts'
-import { TENANT } from '../support/shop.ts'
+import { OPENING_OFFSET_MS, TENANT } from '../support/shop.ts'
 import { openTill, pay, saleOf, send, type Answer, type Till } from '../support/till.ts'
 
-const time = (ms: number) => encodeURIComponent(new Date(Date.now() + ms).toISOString())
-const span = () => `from=${time(-3_600_000)}&to=${time(3_600_000)}`
+const time = (till: Till, ms: number) =>
+  encodeURIComponent(new Date(till.clock.now().getTime() + ms).toISOString())
 const search = (till: Till, query: string): Promise<Answer> =>
-  till.call('GET', `/v1/sales?${span()}&${query}`)
+  till.call('GET', `/v1/sales?from=${time(till, -3_600_000)}&to=${time(till, 3_600_000)}&${query}`)
 const numbers = (answer: Answer): string[] =>
   (answer.body.sales as { no: string }[]).map((sale) => sale.no)
 
@@ -56,7 +56,10 @@ test('sales are found by amount, place, channel and the end of any number, alone
     }
   }
   expect(await sales('last=0123')).toContain(taken)
-  const late = await till.call('GET', `/v1/sales?from=${time(60_000)}&to=${time(3_600_000)}`)
+  const late = await till.call(
+    'GET',
+    `/v1/sales?from=${time(till, 60_000)}&to=${time(till, 3_600_000)}`,
+  )
   expect(numbers(late)).toEqual([])
 })
 
@@ -81,7 +84,7 @@ test('pages follow each other without a gap or a repetition, also through paymen
   expect((await search(till, 'limit=21')).status).toBe(400)
 })
 
-const NOW = Date.now()
+const NOW = Date.now() + OPENING_OFFSET_MS
 const WANT: SaleSearch = {
   from: new Date(NOW - 31 * 24 * 3_600_000),
   to: new Date(NOW + 3_600_000),
@@ -102,7 +105,7 @@ test('every search walks an index of its own and never a table', async () => {
   await plant(till, 4_000)
   await sql`analyze payment`.execute(database.ownerDb)
   await sql`analyze sale`.execute(database.ownerDb)
-  const after = { at: new Date(), no: '7226112200012345678901' }
+  const after = { at: till.clock.now(), no: '7226112200012345678901' }
   const cases: [Partial<SaleSearch>, string[]][] = [
     [{}, ['payment_time']],
     [{ after }, ['payment_time']],
@@ -147,7 +150,7 @@ const planOf = (till: Till, query: RawBuilder<unknown>): Promise<Node[]> =>
 /** Sales of the last hour as rows alone, three payments in each second: there to be searched and not to be refunded. */
 const plant = (till: Till, count: number): Promise<void> =>
   inTenant(till.core.db, TENANT, async (tx) => {
-    const at = sql`date_trunc('second', now()) - make_interval(secs => (n / 3) % 3000)`
+    const at = sql`date_trunc('second', ${till.clock.now()}::timestamptz) - make_interval(secs => (n / 3) % 3000)`
     await sql`
       insert into sale (tenant_id, sale_no, store_no, terminal_no, source, order_fen, discount_fen, paid_fen, fingerprint, created_at)
       select ${TENANT}::integer, '79' || lpad((n * 7919)::text, 20, '0'), 's1', 't1', 'till', n, 0, n, '', ${at}

@@ -49,7 +49,14 @@ async function runTill(
   dieAt: CrashPoint | null,
   act: Job['act'],
 ): Promise<NodeJS.Signals | number | null> {
-  const job: Job = { databaseUrl, masterKey: MASTER_KEY.toString('base64'), dieAt, settings, act }
+  const job: Job = {
+    databaseUrl,
+    masterKey: MASTER_KEY.toString('base64'),
+    offsetMs: clock.offsetMs(),
+    dieAt,
+    settings,
+    act,
+  }
   const child = spawn(process.execPath, [`${import.meta.dirname}/till.ts`, JSON.stringify(job)], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })

@@ -7,11 +7,13 @@ import { takePayment } from '../../src/commands/take-payment.ts'
 import { connect } from '../../src/db/connect.ts'
 import type { PaymentInput } from '../../src/commands/take-payment.ts'
 import type { RefundRequest } from '../../src/domain/request.ts'
-import { cashier, TENANT, testCore } from '../support/core.ts'
+import { cashier, TENANT, testClock, testCore } from '../support/core.ts'
 
 export type Job = {
   readonly databaseUrl: string
   readonly masterKey: string
+  /** Of the clock of whoever started this. */
+  readonly offsetMs: number
   readonly dieAt: CrashPoint | null
   readonly settings: { readonly leaseMs: number; readonly sendWithinMs: number }
   readonly act:
@@ -22,6 +24,7 @@ export type Job = {
 const job = JSON.parse(process.argv[2] ?? '') as Job
 const db = connect({ url: job.databaseUrl, applicationName: 'till', maxConnections: 4 })
 const core = testCore(db, {
+  clock: testClock(job.offsetMs),
   masterKey: Buffer.from(job.masterKey, 'base64'),
   settings: job.settings,
   crashPoint: (name) => {

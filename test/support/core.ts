@@ -9,14 +9,25 @@ import type { Actor } from '../../src/domain/actor.ts'
 import { NO_FEE } from '../../src/domain/fees.ts'
 import { DEFAULT_PARAMS, RULES } from '../../src/domain/policy/rules/index.ts'
 import { rightsOf } from '../../src/domain/rights.ts'
+import { startOfDay } from '../../src/domain/time.ts'
 import { reasonText } from '../../src/texts/reasons.ts'
 
 export const TENANT = 1
 
 export type TestClock = { now: () => Date; offsetMs: () => number; advance: (ms: number) => void }
 
-export function testClock(): TestClock {
-  let offset = 0
+const MORNING_MS = 10 * 3_600_000
+const DAY_MS = 24 * 3_600_000
+
+/**
+ * How far tests are ahead of the time of day: their shops open at ten. What a shop may do depends on its calendar day, so
+ * a test that lets an hour pass must not be begun near midnight.
+ */
+export const OPENING_OFFSET_MS =
+  (startOfDay(new Date()).getTime() + MORNING_MS + DAY_MS - Date.now()) % DAY_MS
+
+export function testClock(offsetMs = OPENING_OFFSET_MS): TestClock {
+  let offset = offsetMs
   return {
     now: () => new Date(Date.now() + offset),
     offsetMs: () => offset,

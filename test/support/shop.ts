@@ -5,7 +5,7 @@ import { startSandbox, type Sandbox } from '../../sandbox/main.ts'
 import { makeKey } from '../../src/auth/keys.ts'
 import type { Core } from '../../src/commands/core.ts'
 import { setUpShop, type AccountInput, type ShopKeys } from '../../src/commands/set-up-shop.ts'
-import { TENANT } from './core.ts'
+import { OPENING_OFFSET_MS, TENANT } from './core.ts'
 import { accountAtSandbox } from './wechatpay-sandbox.ts'
 
 export * from './core.ts'
@@ -70,5 +70,6 @@ export async function testSandbox(
 ): Promise<Sandbox> {
   const sandbox = await startSandbox(options)
   onTestFinished(() => sandbox.close())
+  await sandbox.clock.advance(OPENING_OFFSET_MS)
   return sandbox
 }

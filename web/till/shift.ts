@@ -59,10 +59,12 @@ export async function openShift(openingCash: number): Promise<ShiftShown> {
 /** @param countedCash fen in the drawer. The shift's own number makes a second try the same hand-over. */
 export async function handOver(no: string, countedCash: number, note: string): Promise<ShiftShown> {
   try {
-    return await tell<ShiftShown>(`/shifts/${no}/close`, {
+    const closed = await tell<ShiftShown>(`/shifts/${no}/close`, {
       method: 'POST',
       body: { countedCash, note },
     })
+    queryClient.setQueriesData({ queryKey: CURRENT }, null)
+    return closed
   } finally {
     void forgetCurrent()
   }

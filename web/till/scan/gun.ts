@@ -27,6 +27,8 @@ export function listenToGun(
   onCode: (code: string) => void,
 ): () => void {
   let burst: Burst | null = null
+  /** One that silence ended. Keys that a busy device hands on late are still of the moment they were pressed in. */
+  let silenced: Burst | null = null
   /** The field a burst runs into, and what stood in it before. */
   let before: { readonly field: Field; readonly value: string } | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -38,12 +40,21 @@ export function listenToGun(
     target !== catcher && takesText(target) ? target : null
 
   const remember = (event: Event) => {
+    // What a key types is the key's own; on a busy device it may come long after it.
+    if (event.type === 'beforeinput' && counted) return
     const field = fieldOf(event.target)
     const isSameField = field === (before?.field ?? null)
     if (isGoingOn(burst, event.timeStamp) && isSameField) return
     // No gun changes fields; what fills several at once is a password manager.
     if (!isSameField && burst?.place === 'field') burst = null
     before = field && { field, value: field.value }
+  }
+  const goOn = (event: Event) => {
+    if (burst === null && isGoingOn(silenced, event.timeStamp)) {
+      const place = fieldOf(event.target) === null ? 'page' : 'field'
+      burst = { ...silenced, place }
+    }
+    silenced = null
   }
   /** @returns whether it was a code. */
   const end = (at: number): boolean => {
@@ -61,11 +72,16 @@ export function listenToGun(
     const place = fieldOf(event.target) === null ? 'page' : 'field'
     burst = grown(burst, { text, source, place, at: event.timeStamp })
     clearTimeout(timer)
-    timer = setTimeout(() => end(performance.now()), SILENCE_MS)
+    timer = setTimeout(() => {
+      const over = burst
+      end(performance.now())
+      silenced = over
+    }, SILENCE_MS)
   }
 
   const onKey = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return
+    goOn(event)
     remember(event)
     if (isSuffix(event)) {
       const isLate = burst === null && event.timeStamp - readAt < LATE_SUFFIX_MS
@@ -87,6 +103,7 @@ export function listenToGun(
     if (!takesText(target)) return
     const text = textOf(event)
     if (text !== null && !counted) {
+      goOn(event)
       const [code = '', ...more] = text.split(/[\r\n\t]/)
       if (code !== '') take(code, 'input', event)
       if (more.length > 0) end(event.timeStamp)

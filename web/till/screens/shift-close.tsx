@@ -1,6 +1,6 @@
 /** Handing over: the drawer is counted first, and only then is said what it should hold. */
 import { useMutation } from '@tanstack/react-query'
-import { Navigate, useNavigate } from '@tanstack/react-router'
+import { Navigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ShiftShown } from '../../../src/api/contract-shifts.ts'
@@ -18,11 +18,14 @@ export function ShiftCloseScreen() {
   const { t } = useTranslation()
   const current = useCurrentShift()
   const [counted, setCounted] = useState<number | null>(null)
-  const [handedOver, setHandedOver] = useState<string | null>(null)
-  if (handedOver !== null)
-    return <Navigate to="/shift-slip/$no" params={{ no: handedOver }} replace />
-  if (current.data === null) return <Navigate to="/shift" replace />
-  if (!current.data)
+  /** Told to close; once no shift is open any more, this is the one that was closed, whether its answer came or not. */
+  const [closing, setClosing] = useState<string | null>(null)
+  if (current.data === null) {
+    if (closing === null) return <Navigate to="/shift" replace />
+    return <Navigate to="/shift-slip/$no" params={{ no: closing }} replace />
+  }
+  const shift = current.data
+  if (!shift)
     return (
       <Screen title={t('shift.close')} help="shift">
         {current.isError ? (
@@ -36,10 +39,11 @@ export function ShiftCloseScreen() {
     <Count onCounted={setCounted} />
   ) : (
     <Confirm
-      shift={current.data}
+      shift={shift}
       counted={counted}
       onAgain={() => setCounted(null)}
-      onDone={setHandedOver}
+      onClosing={() => setClosing(shift.no)}
+      onLook={() => void current.refetch()}
     />
   )
 }
@@ -77,19 +81,20 @@ function Confirm({
   shift,
   counted,
   onAgain,
-  onDone,
+  onClosing,
+  onLook,
 }: {
   shift: ShiftShown
   counted: number
   onAgain: () => void
-  onDone: (no: string) => void
+  onClosing: () => void
+  onLook: () => void
 }) {
   const { t } = useTranslation()
-  const navigate = useNavigate()
   const [note, setNote] = useState('')
   const close = useMutation({
     mutationFn: () => handOver(shift.no, counted, note.trim()),
-    onSuccess: ({ no }) => onDone(no),
+    onMutate: onClosing,
   })
   const expected = shift.expectedCash ?? shift.openingCash
   const difference = counted - expected
@@ -109,11 +114,7 @@ function Confirm({
             {close.isPending ? t('confirm.working') : t('shift.confirm', { cash: money(counted) })}
           </button>
           {close.isError && (
-            <button
-              className="act act-second"
-              type="button"
-              onClick={() => void navigate({ to: '/shift', replace: true })}
-            >
+            <button className="act act-second" type="button" onClick={onLook}>
               {t('shift.look')}
             </button>
           )}
