@@ -24,14 +24,19 @@ import { readFacts } from './architecture/source.ts'
 const root = join(import.meta.dirname, '..')
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
 
-const tree = globSync('{src,sandbox,web}/**/*.{ts,tsx}', {
-  cwd: root,
-  // How an app is built is no part of it.
-  exclude: ['**/node_modules', 'web/dist', '**/vite.config.ts'],
-})
-  .map((path) => path.replaceAll('\\', '/'))
-  .sort()
-  .map((path) => readFacts({ path, source: readFileSync(join(root, path), 'utf8') }))
+const factsOf = (paths: string[]) =>
+  paths
+    .map((path) => path.replaceAll('\\', '/'))
+    .sort()
+    .map((path) => readFacts({ path, source: readFileSync(join(root, path), 'utf8') }))
+const tree = factsOf(
+  globSync('{src,sandbox,web}/**/*.{ts,tsx}', {
+    cwd: root,
+    // How an app is built is no part of it.
+    exclude: ['**/node_modules', 'web/dist', '**/vite.config.ts'],
+  }),
+)
+const build = factsOf(globSync(['web/*/vite.config.ts', 'scripts/build-web.ts'], { cwd: root }))
 
 /** Judges one small file, or several, as if they were the whole tree. */
 const judge = (rule: (files: ReturnType<typeof readFacts>[]) => string[], files: object) =>
@@ -57,6 +62,12 @@ describe('the real tree', () => {
 
   test.each(Object.entries(REAL_TREE_RULES))('%s', (_sentence, rule) => {
     expect(rule(tree)).toEqual([])
+  })
+
+  test('what builds the pages at the first start is shipped', () => {
+    expect(build.length).toBeGreaterThan(1)
+    expect(onlyShippedPackages(manifest)(build)).toEqual([])
+    expect(packagesKeepTheirOwners(build)).toEqual([])
   })
 
   test('every dependency has one owner, and every owner a dependency', () => {

@@ -186,6 +186,7 @@ export const dayCloseShown = z
     totals: dayTotals.describe('As they were at this close'),
   })
   .meta({ id: 'DayClose' })
+export type DayShown = z.infer<typeof dayShown>
 export type DayCloseShown = z.infer<typeof dayCloseShown>
 
 const reportSlip = {

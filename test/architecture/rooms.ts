@@ -293,6 +293,40 @@ export const PACKAGE_OWNERS: readonly PackageOwner[] = [
     ],
     why: 'one schema language at every edge; inside, values are trusted',
   },
+  // The pages.
+  { name: '@tanstack/react-query', owners: ['web/'], why: 'asks the API, and again' },
+  { name: '@tanstack/react-router', owners: ['web/till/'], why: 'typed addresses behind the #' },
+  { name: '@vitejs/plugin-legacy', owners: ['web/till/vite.config.ts'], why: 'old browsers' },
+  { name: '@vitejs/plugin-react', owners: ['web/till/vite.config.ts'], why: 'JSX' },
+  { name: 'antd-mobile', owners: ['web/till/'], why: 'sheets and steppers for hands' },
+  {
+    name: 'eventsource-parser',
+    owners: ['web/till/follow.ts'],
+    why: 'server-sent events over fetch, which can carry a key',
+  },
+  { name: 'i18next', owners: ['web/'], why: 'two languages' },
+  { name: 'idb', owners: ['web/till/outbox.ts'], why: 'IndexedDB with promises' },
+  { name: 'lean-qr', owners: ['web/till/parts/qr.tsx'], why: 'QR codes, 4 kB' },
+  { name: 'react', owners: ['web/'], why: 'screens' },
+  { name: 'react-dom', owners: ['web/till/main.tsx'], why: 'screens' },
+  { name: 'react-i18next', owners: ['web/'], why: 'two languages' },
+  { name: 'terser', owners: [], why: 'the legacy plugin minifies with it; nobody imports it' },
+  {
+    name: 'vite',
+    owners: ['scripts/build-web.ts', 'web/till/vite.config.ts'],
+    why: 'builds the pages',
+  },
+  {
+    name: 'workbox-precaching',
+    owners: ['web/till/offline/worker.ts'],
+    why: 'files of the app on the device',
+  },
+  {
+    name: 'workbox-routing',
+    owners: ['web/till/offline/worker.ts'],
+    why: 'which file answers which address',
+  },
+  { name: 'zxing-wasm', owners: ['web/till/scan/'], why: 'bar and QR codes before a camera' },
 ]
 
 /** Rooms and single files where each kind of use may stand; everything else in src/ may not. */

@@ -49,7 +49,7 @@ function excepted(file: string, { specifier, names }: Import): boolean {
 
 /** Product code: tests beside it may use whatever proves the point. */
 const productOf = (files: readonly Facts[]) =>
-  files.filter(({ path }) => !isTest(path) && /^(src|sandbox|web)\//.test(path))
+  files.filter(({ path }) => !isTest(path) && /^(src|sandbox|web)\/|^scripts\/build-web/.test(path))
 
 export const everyFileHasARoom: Rule = (files) =>
   files
@@ -104,32 +104,29 @@ export const builtinsKeepTheirRooms: Rule = (files) =>
   })
 
 export const packagesKeepTheirOwners: Rule = (files) =>
-  productOf(files).flatMap(({ path, imports }) => {
-    // The web apps are bundled; their packages are the bundler's business.
-    if (path.startsWith('web/')) return []
-    return imports.flatMap((edge) => {
+  productOf(files).flatMap(({ path, imports }) =>
+    imports.flatMap((edge) => {
       const name = packageOf(edge.specifier)
       const row = PACKAGE_OWNERS.find((owner) => owner.name === name)
       if (name === null || !row) return []
       const typesAllowed = edge.typeOnly && startsWithAny(path, row.typesFor ?? [])
       if (startsWithAny(path, row.owners) || typesAllowed || excepted(path, edge)) return []
       return `${path}:${edge.line}: ${name} belongs to ${row.owners.join(', ')} (${row.why})`
-    })
-  })
+    }),
+  )
 
-/** Only what `npm ci --omit=dev` installs may be imported by what ships. */
+/** Only what `npm ci --omit=dev` installs may be imported by what ships; the pages are built at its first start. */
 export const onlyShippedPackages =
   (manifest: Manifest): Rule =>
   (files) =>
-    productOf(files).flatMap(({ path, imports }) => {
-      if (path.startsWith('web/')) return []
-      return imports.flatMap((edge) => {
+    productOf(files).flatMap(({ path, imports }) =>
+      imports.flatMap((edge) => {
         const name = packageOf(edge.specifier)
         if (name === null || name in manifest.dependencies) return []
         const kind = name in manifest.devDependencies ? 'a dev dependency' : 'not a dependency'
         return `${path}:${edge.line}: ${name} is ${kind}`
-      })
-    })
+      }),
+    )
 
 /** Every dependency has an owner, and no row outlives its dependency. */
 export function ownersMatchManifest(manifest: Manifest): string[] {

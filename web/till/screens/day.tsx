@@ -4,8 +4,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { z } from 'zod'
-import type { dayShown } from '../../../src/api/contract-shifts.ts'
+import type { DayShown } from '../../../src/api/contract-shifts.ts'
 import { Amount } from '../../shared/amount.tsx'
 import { PersonNeededIcon } from '../../shared/icons.tsx'
 import { exactly, when } from '../../shared/when.ts'
@@ -20,8 +19,6 @@ import { Trouble } from '../parts/trouble.tsx'
 import { tell } from '../session.ts'
 import { closeDay } from '../shift.ts'
 
-type Day = z.infer<typeof dayShown>
-
 const LOOK_MS = 30_000
 const MINUTE_MS = 60_000
 
@@ -34,7 +31,7 @@ export function DayScreen() {
   const day = date.slice(2).replaceAll('-', '')
   const seen = useQuery({
     queryKey: ['day', day],
-    queryFn: () => tell<Day>(`/days/${day}`),
+    queryFn: () => tell<DayShown>(`/days/${day}`),
     refetchInterval: LOOK_MS,
   })
   const openSlip = (nth: number) =>
@@ -75,7 +72,7 @@ export function DayScreen() {
   )
 }
 
-function DayFacts({ seen, onSlip }: { seen: Day; onSlip: (nth: number) => void }) {
+function DayFacts({ seen, onSlip }: { seen: DayShown; onSlip: (nth: number) => void }) {
   const { t } = useTranslation()
   const names = useNames()
   const { totals, closes } = seen
