@@ -12,6 +12,7 @@ import {
   ShiftIcon,
 } from '../../shared/icons.tsx'
 import { LanguageSwitch } from '../parts/language-switch.tsx'
+import { NotedNumbers } from '../parts/noted-numbers.tsx'
 import { NewVersion } from '../parts/new-version.tsx'
 import { PendingSlips } from '../parts/pending-slips.tsx'
 import { newPayDraft, setPayDraft } from '../pay/draft.ts'
@@ -39,6 +40,7 @@ export function HomeScreen() {
       <ShiftHint />
       <NewVersion />
       <Unfinished />
+      <NotedNumbers />
       <PendingSlips />
       <button className="home-scan" type="button" onClick={() => void navigate({ to: '/scan' })}>
         <ScanIcon size={44} />

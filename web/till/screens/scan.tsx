@@ -10,6 +10,7 @@ import { Amount } from '../../shared/amount.tsx'
 import { Refused, Unanswered } from '../../shared/api.ts'
 import { CameraIcon } from '../../shared/icons.tsx'
 import { when } from '../../shared/when.ts'
+import { dropNoted, note, numberIn, useNoted } from '../noted.ts'
 import { BillPictures } from '../parts/bill-pictures.tsx'
 import { Screen } from '../parts/screen.tsx'
 import { Trouble } from '../parts/trouble.tsx'
@@ -31,7 +32,8 @@ export function ScanScreen() {
   const find = useMutation({
     mutationFn: (code: string) =>
       tell<Found>('/sales/find', { method: 'POST', body: { code }, timeoutMs: FIND_TIMEOUT_MS }),
-    onSuccess: ({ sales, refund }) => {
+    onSuccess: ({ sales, refund }, code) => {
+      dropNoted(numberIn(code) ?? '')
       for (const sale of sales) queryClient.setQueryData(['sale', sale.no], sale)
       // Somebody else's refund goes on here, whatever became of the till it was begun at.
       if (refund !== null)
@@ -81,6 +83,7 @@ export function ScanScreen() {
               {...(find.error instanceof Unanswered && { onRetry: () => mutate(find.variables) })}
             />
             <WasRead code={find.variables} error={find.error} />
+            {find.error instanceof Unanswered && <NoteIt code={find.variables} />}
           </>
         )}
       </div>
@@ -134,4 +137,18 @@ function WasRead({ code, error }: { code: string; error: Error }) {
   const shown = scanShown(code)
   if (error instanceof Refused && error.title.includes(shown)) return null
   return <p className="small muted scan-read number">{t('scan.read', { code: shown })}</p>
+}
+
+/** The customer need not wait for the network: what they came with is found again from the home screen. */
+function NoteIt({ code }: { code: string }) {
+  const { t } = useTranslation()
+  const number = numberIn(code)
+  const isNoted = useNoted().some((each) => each.number === number)
+  if (number === null) return null
+  if (isNoted) return <output className="small scan-read">{t('scan.isNoted')}</output>
+  return (
+    <button className="act act-second" type="button" onClick={() => note(number)}>
+      {t('scan.noteIt')}
+    </button>
+  )
 }

@@ -73,6 +73,11 @@ export const en: SameKeys<typeof zh> = {
     noReceipt: 'No receipt? Find by amount and time',
     several: '{{count}} found; choose one',
     read: 'Read: {{code}}',
+    noteIt: 'Note the number, look it up later',
+    unnote: 'Drop',
+    isNoted:
+      'Noted on this device; nothing was refunded. Tap it on the home screen when the network is back, and ask the customer how to reach them.',
+    noted: 'To be looked up …{{tail}} · {{at}}',
     catcher: 'Scanner input',
   },
   camera: {

@@ -67,6 +67,10 @@ export const zh = {
     noReceipt: '没有小票？按金额和时间查找',
     several: '找到 {{count}} 笔，请选择',
     read: '读到：{{code}}',
+    noteIt: '记下单号，恢复网络后再查',
+    unnote: '不用了',
+    isNoted: '已记在本机，没有退款。恢复网络后，在首页点它继续；请留下顾客的联系方式。',
+    noted: '待查找 …{{tail}} · {{at}}',
     catcher: '扫码枪输入',
   },
   camera: {
