@@ -81,14 +81,14 @@ type Touch = Pick<AttemptPatch, 'fence' | 'moved' | 'asks'>
 export async function openDesk(
   tx: Tx,
   tenant: number,
-  refundNos: readonly string[],
+  wanted: readonly string[],
   offsetMs: number,
 ): Promise<Desk> {
-  const paymentNos = await lockRefunds(tx, refundNos)
+  const { refundNos, paymentNos } = await lockRefunds(tx, wanted)
   const payments = await readDeskPayments(tx, paymentNos)
   const refunds = await readDeskRefunds(tx, refundNos)
   const attempts = await lockAttempts(tx, refundNos, offsetMs)
-  const lines = await readLines(tx, refundNos)
+  const lines = refundNos.length === 0 ? [] : await readLines(tx, refundNos)
   const saleNos = [...new Set(lines.map((line) => line.sale_no))]
   const items = saleNos.length === 0 ? [] : await readItems(tx, saleNos)
   const desk: Desk = {

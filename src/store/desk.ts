@@ -54,16 +54,27 @@ export type DeskRefundRow = {
   settled_at: Date | null
 }
 
-/** Locks sales, payments, then the refunds themselves. @returns the payments' numbers. */
-export async function lockRefunds(tx: Tx, refundNos: readonly string[]): Promise<string[]> {
-  const { rows } = await sql<{ payment_no: string }>`
-    select distinct payment_no from refund where refund_no = any(${refundNos})`.execute(tx)
-  const paymentNos = rows.map((row) => row.payment_no)
-  await lockPayments(tx, paymentNos)
+/**
+ * Locks sales, payments, then the refunds themselves. One that is stored while this waits for a lock is left out: its
+ * payment is not locked.
+ *
+ * @returns the numbers of what is locked.
+ */
+export async function lockRefunds(
+  tx: Tx,
+  refundNos: readonly string[],
+): Promise<{ readonly refundNos: string[]; readonly paymentNos: string[] }> {
+  const { rows } = await sql<{ refund_no: string; payment_no: string }>`
+    select refund_no, payment_no from refund where refund_no = any(${refundNos})`.execute(tx)
+  const locked = {
+    refundNos: rows.map((row) => row.refund_no),
+    paymentNos: [...new Set(rows.map((row) => row.payment_no))],
+  }
+  await lockPayments(tx, locked.paymentNos)
   await sql`
-    select refund_no from refund where refund_no = any(${refundNos})
+    select refund_no from refund where refund_no = any(${locked.refundNos})
      order by refund_no for no key update`.execute(tx)
-  return paymentNos
+  return locked
 }
 
 export async function readDeskPayments(
