@@ -58,7 +58,7 @@ export function sendRefund(attempt: AttemptOnWire, line: Line): Send<Outcome> {
     path: REFUNDS,
     body: attempt.body,
   }))
-  return async () => judged(await send(), attempt, REFUND_CODES)
+  return async () => readRefundAnswer(await send(), attempt, REFUND_CODES)
 }
 
 export async function queryRefund(attempt: AttemptOnWire, line: Line): Promise<Outcome> {
@@ -67,7 +67,7 @@ export async function queryRefund(attempt: AttemptOnWire, line: Line): Promise<O
     const path = `${REFUNDS}/${encodeURIComponent(attempt.channelNumber)}${query}`
     return { act: 'refund_query', method: 'GET', path, body: '' }
   })
-  return judged(await ask(), attempt, REFUND_QUERY_CODES)
+  return readRefundAnswer(await ask(), attempt, REFUND_QUERY_CODES)
 }
 
 /**
@@ -107,13 +107,13 @@ export function sendRemedy(attempt: AttemptOnWire, line: Line): Send<Outcome> {
     const path = `${REFUNDS}/${encodeURIComponent(attempt.channelNo)}/apply-abnormal-refund`
     return { act: 'remedy', method: 'POST', path, body, keyId }
   })
-  return async () => judged(await send(), attempt, REMEDY_CODES)
+  return async () => readRefundAnswer(await send(), attempt, REMEDY_CODES)
 }
 
 const subMerchant = (settings: Settings) =>
   settings.mode === 'partner' ? { sub_mchid: settings.subMchid } : {}
 
-function judged(
+export function readRefundAnswer(
   said: Said,
   attempt: AttemptOnWire,
   table: Parameters<typeof refundRefused>[1],

@@ -1,0 +1,180 @@
+/** A database whose statements go through the stage's gates, and whose clock is the story's. */
+import { Kysely, PostgresDialect, type PostgresPoolClient } from 'kysely'
+import type { Pool, PoolClient } from 'pg'
+import { openPool, type Db } from '../src/db/connect.ts'
+import { prepareStatements } from '../src/db/prepared.ts'
+import type { DB } from '../src/store/schema.ts'
+import { withClient } from '../test/support/server.ts'
+import { goOn, type Stage } from './stage.ts'
+
+const CONNECTIONS = 40
+/** By which the server knows its connections. */
+export const STORY_NAME = 'story'
+
+export type StoryDatabase = {
+  readonly pool: Pool
+  /** As the owner: sets the clock, looks at locks, ends connections. */
+  readonly control: Pool
+  readonly setTime: (now: Date) => Promise<void>
+  readonly blocked: (pids: readonly number[]) => Promise<ReadonlySet<number>>
+  readonly end: () => Promise<void>
+}
+
+/** The functions of the product that ask the database what time it is look here first. */
+const STORY_CLOCK = `
+  create schema sim;
+  create unlogged table sim.story (at timestamptz not null);
+  insert into sim.story values (now());
+  create function sim.clock_timestamp() returns timestamptz language sql volatile as 'select at from sim.story';
+  create function sim.now() returns timestamptz language sql volatile as 'select at from sim.story';
+  grant usage on schema sim to public;
+  grant select on sim.story to public;
+  do $$
+  declare f regprocedure;
+  begin
+    for f in select oid::regprocedure from pg_proc
+              where pronamespace = 'public'::regnamespace and proconfig::text like '%search_path%' loop
+      execute format('alter function %s set search_path = sim, public, pg_catalog, pg_temp', f);
+    end loop;
+  end $$`
+
+/** @param url the owner's, of a database that nobody else uses. */
+export async function openStoryDatabase(url: string): Promise<StoryDatabase> {
+  await withClient(url, (client) => client.query(STORY_CLOCK))
+  const forStory = new URL(url)
+  forStory.searchParams.set(
+    'options',
+    '-c search_path=sim,public,pg_catalog -c synchronous_commit=off',
+  )
+  const pool = openPool({
+    url: forStory.toString(),
+    applicationName: STORY_NAME,
+    maxConnections: CONNECTIONS,
+  })
+  prepareStatements(pool)
+  const control = openPool({ url, applicationName: 'story control', maxConnections: 1, role: null })
+  return {
+    pool,
+    control,
+    setTime: async (now) => void (await control.query('update sim.story set at = $1', [now])),
+    blocked: async (pids) => {
+      const { rows } = await control.query<{ pid: number }>(
+        `select pid from unnest($1::int[]) pid where cardinality(pg_blocking_pids(pid)) > 0`,
+        [pids],
+      )
+      return new Set(rows.map((row) => row.pid))
+    },
+    end: async () => {
+      await Promise.all([pool.end(), control.end()])
+    },
+  }
+}
+
+/** The connections of one node. `cut` ends them all, as its death does. */
+export type NodeDatabase = { readonly db: Db; readonly cut: () => Promise<void> }
+
+export function nodeDatabase(story: StoryDatabase, stage: Stage): NodeDatabase {
+  const held = new Map<PoolClient, { isCut: boolean }>()
+  const pool = {
+    connect: async (): Promise<PostgresPoolClient> => {
+      const client = await stage.during(story.pool.connect())
+      if (stage.hasFallen()) {
+        client.release()
+        return new Promise(() => undefined)
+      }
+      const state = { isCut: false }
+      held.set(client, state)
+      return gated(
+        client,
+        state,
+        stage,
+        (pid) => gone(story, [pid]),
+        () => {
+          if (held.delete(client)) client.release(state.isCut)
+        },
+      )
+    },
+    end: async () => undefined,
+    options: {},
+  }
+  return {
+    db: new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }),
+    cut: async () => {
+      const clients = [...held]
+      held.clear()
+      const pids = clients.map(([client]) => pidOf(client))
+      for (const [client, state] of clients) {
+        state.isCut = true
+        client.release(true)
+      }
+      await gone(story, pids)
+      stage.freed()
+    },
+  }
+}
+
+const pidOf = (client: PoolClient): number => (client as unknown as { processID: number }).processID
+
+/** What a server process had under way is undone once it is gone. */
+async function gone(story: StoryDatabase, pids: readonly number[]): Promise<void> {
+  if (pids.length === 0) return
+  for (const pid of pids) goOn(pid)
+  await story.control.query('select pg_terminate_backend(pid) from unnest($1::int[]) pid', [pids])
+  for (;;) {
+    const { rows } = await story.control.query<{ left: number }>(
+      'select count(*)::int as left from pg_stat_activity where pid = any($1::int[])',
+      [pids],
+    )
+    if (rows[0]?.left === 0) return
+  }
+}
+
+type Query = (sql: string, values?: readonly unknown[]) => Promise<unknown>
+
+function gated(
+  client: PoolClient,
+  state: { isCut: boolean },
+  stage: Stage,
+  ended: (pid: number) => Promise<void>,
+  release: () => void,
+): PostgresPoolClient {
+  const query = client.query.bind(client) as unknown as Query
+  const cut = async () => {
+    state.isCut = true
+    await stage.during(ended(pidOf(client)))
+    stage.freed()
+  }
+  const run: Query = async (sql, values) => {
+    if (state.isCut) throw lost()
+    if (UNSEEN.test(sql)) {
+      const unseen = query(sql, values).finally(() => sql === 'rollback' && stage.freed())
+      return stage.during(unseen)
+    }
+    const kind = sql === 'commit' ? 'commit' : 'statement'
+    const verdict = await stage.gate(kind, shortOf(sql), JSON.stringify(values))
+    if (verdict === 'cut_before') {
+      await cut()
+      throw lost()
+    }
+    if (verdict === 'fail') throw Object.assign(new Error('canceled'), { code: '57014' })
+    const done = query(sql, values)
+    stage.inFlight(done, pidOf(client), JSON.stringify([sql, values]))
+    const result = await done
+    if (kind === 'commit') stage.freed()
+    if (verdict === 'cut_after') {
+      await cut()
+      throw lost()
+    }
+    return result
+  }
+  return Object.assign(Object.create(client) as PostgresPoolClient, { query: run, release })
+}
+
+/** Nobody can tell when they happen. */
+const UNSEEN = /^\s*(?:begin|start transaction|rollback|select set_config)/
+
+const SQL_SHOWN = 72
+const shortOf = (sql: string): string => sql.replaceAll(/\s+/g, ' ').trim().slice(0, SQL_SHOWN)
+
+const lost = (): Error =>
+  Object.assign(new Error('Connection terminated unexpectedly'), { code: '08006' })
