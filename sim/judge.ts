@@ -1,6 +1,7 @@
 /** Who was right: the channel's book against ours, refund by refund. An empty list is the only good answer. */
 import type { BookRefund } from '../sandbox/book.ts'
 import { inTenant } from '../src/db/connect.ts'
+import { chainHolds } from '../src/domain/evidence.ts'
 import { findDifferences } from '../src/store/audit.ts'
 import type { Bank } from './bank.ts'
 import type { Play } from './play.ts'
@@ -27,9 +28,17 @@ export async function judgeStep({ aside, tenant, bank }: Play): Promise<Finding[
 
 /** What must hold whenever nobody is in the middle of something. */
 export async function judgeNow(play: Play): Promise<Finding[]> {
-  const differences = await inTenant(play.aside.core.db, play.tenant, findDifferences)
+  const { differences, events } = await inTenant(play.aside.core.db, play.tenant, async (tx) => ({
+    differences: await findDifferences(tx),
+    events: await readRefundEvents(tx),
+  }))
+  const chains = Map.groupBy(events, (event) => event.subject_no)
   return [
     ...differences.map((each) => finding('the books are right', JSON.stringify(each))),
+    ...[...chains].flatMap(([no, chain]) => [
+      ...(chainHolds(chain) ? [] : [finding('the evidence holds', no)]),
+      ...backwards(chain).map((what) => finding('no state goes backwards', `${no}: ${what}`)),
+    ]),
     ...(await judgeStep(play)),
   ]
 }
@@ -89,6 +98,34 @@ const readAttempts = (tx: Parameters<typeof findDifferences>[0]): Promise<Attemp
     .orderBy('refund_no')
     .orderBy('seq')
     .execute()
+
+const readRefundEvents = (tx: Parameters<typeof findDifferences>[0]) =>
+  tx
+    .selectFrom('event')
+    .select(['subject_no', 'seq', 'type', 'body', 'prev', 'hash'])
+    .where('subject', '=', 'refund')
+    .orderBy('subject_no')
+    .orderBy('seq')
+    .execute()
+
+/** What may follow once the money of an attempt was with the customer, or came back from there. */
+const AFTER: Readonly<Record<string, string>> = {
+  'refund.succeeded': 'refund.returned',
+  'refund.returned': 'refund.succeeded',
+}
+const MOVES = /^refund\.(?:processing|stuck|succeeded|declined|returned)$/
+
+function backwards(chain: readonly { readonly type: string; readonly body: string }[]): string[] {
+  const last = new Map<unknown, string>()
+  return chain.flatMap(({ type, body }) => {
+    if (!MOVES.test(type)) return []
+    const { attempt } = (JSON.parse(body) as { facts: { attempt?: unknown } }).facts
+    const before = last.get(attempt) ?? ''
+    last.set(attempt, type)
+    const may = AFTER[before]
+    return may === undefined || may === type ? [] : [`${before}, then ${type}`]
+  })
+}
 
 const finding = (promise: string, what: string): Finding => ({ promise, what })
 

@@ -6,8 +6,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { setImmediate } from 'node:timers/promises'
 import type { Draw } from './draw.ts'
 
-/** What becomes of the step that is let through; `cut` ends the connection, before or after the statement was done. */
 export type StepKind = 'statement' | 'commit' | 'step'
+/** What becomes of the step that is let through; `cut` ends the connection, before or after the statement was done. */
 export type Verdict = 'go' | 'cut_before' | 'cut_after' | 'fail'
 
 type Waiting = {
@@ -20,7 +20,7 @@ type Waiting = {
 }
 
 /** One command under way on a node; it ends with its node. */
-type Work = { readonly who: string; readonly node: Node; steps: number; state: 'runs' | 'ended' }
+type Work = { readonly who: string; readonly node: Node }
 
 export type Node = {
   readonly name: string
@@ -92,12 +92,11 @@ export function openStage({ draw, verdict, blocked, tell }: StageOptions): Stage
     if (here === undefined || (isOpen && !isDead())) return Promise.resolve('go')
     return new Promise((go) => {
       if (isDead()) return
-      here.work.steps += 1
       waiting.push({ work: here.work, what, key: `${here.work.who} ${what} ${more}`, kind, go })
     })
   }
 
-  /** @returns which of them wait for a lock; those are held still, so that the seed and no race decides who gets it. */
+  /** Finds out which of them wait for a lock; those are held still, so that the seed and no race decides who gets it. */
   const lookAt = async (flights: readonly InFlight[]): Promise<void> => {
     const held = await blocked(flights.map((each) => each.pid))
     for (const each of flights) {
@@ -170,7 +169,7 @@ export function openStage({ draw, verdict, blocked, tell }: StageOptions): Stage
   return {
     node: (name) => ({ name, life: 1, hangsUntil: 0, fallen: new Set() }),
     run: (node, who, work) => {
-      const mine: Work = { who, node, steps: 0, state: 'runs' }
+      const mine: Work = { who, node }
       works.add(mine)
       const { life } = node
       return new Promise((resolve, reject) => {
@@ -267,7 +266,7 @@ export function openStage({ draw, verdict, blocked, tell }: StageOptions): Stage
 /** A server process that waits for a lock is kept from taking it. */
 function holdStill(pid: number): void {
   stopped.add(pid)
-  process.kill(pid, 'SIGSTOP')
+  signal(pid, 'SIGSTOP')
 }
 
 /** One that nobody wakes would keep the whole server from dropping databases. */
@@ -279,8 +278,12 @@ process.once('exit', () => {
 /** Harmless where it was not held still. */
 export function goOn(pid: number): void {
   stopped.delete(pid)
+  signal(pid, 'SIGCONT')
+}
+
+function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): void {
   try {
-    process.kill(pid, 'SIGCONT')
+    process.kill(pid, name)
   } catch {
     // It has ended.
   }
