@@ -77,10 +77,11 @@ export function openBank(
     appid: 'wx',
     name: 'shop',
     kind: 'direct',
-    subMchids: [],
+    subMchids: [] as string[],
     feeBasisPoints: 60,
-  }
-  const world = openWorld(time, draw, merchant as unknown as Merchant)
+    // Keys and certificates: nothing is signed here.
+  } as unknown as Merchant
+  const world = openWorld(time, draw, merchant)
   let chances = faults
   for (const kind of FATES) {
     world.faults.set({ on: 'refund', kind, probability: faults.fate / FATES.length })
@@ -104,15 +105,13 @@ export function openBank(
       return { kind: 'refusal', status: 401, code: 'SIGN_ERROR', date: time.now() }
     }
     const fields = JSON.parse(attempt.body) as Fields
-    const said = await answerOf(() => createRefund(world, merchant as unknown as Merchant, fields))
+    const said = await answerOf(() => createRefund(world, merchant, fields))
     listen()
     return said
   }
   const ask = (attempt: AttemptOnWire): Promise<Said> => {
     const isHidden = draw.chance(chances.hidden)
-    return answerOf(async () =>
-      queryRefund(world, merchant as unknown as Merchant, attempt.channelNumber, {}, isHidden),
-    )
+    return answerOf(async () => queryRefund(world, merchant, attempt.channelNumber, {}, isHidden))
   }
 
   const send = async (attempt: AttemptOnWire, signedAt: number): Promise<Outcome> => {
@@ -163,7 +162,7 @@ export function openBank(
   return {
     world,
     helpers: createHelpers(world),
-    merchant: merchant as unknown as Merchant,
+    merchant,
     underWay: () => underWay,
     notices: () => {
       listen()

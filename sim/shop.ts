@@ -6,46 +6,28 @@ import { setUpShop } from '../src/commands/set-up-shop.ts'
 import { inTenant } from '../src/db/connect.ts'
 import { fen } from '../src/domain/money.ts'
 import { makeNumber } from '../src/domain/numbers.ts'
+import { plainShop } from '../test/support/core.ts'
 import { MCHID } from './bank.ts'
 import type { Play } from './play.ts'
 
-export const DAY = '261126'
+/** `yymmdd`, as it stands in numbers. */
+export const STORY_DAY = '261126'
 const PAID = fen(10_000)
 const HALF = fen(5_000)
 
 export async function openStoryShop(play: Play, payments: number): Promise<void> {
   const { core } = play.aside
-  await setUpShop(core, shopOf(play.tenant), (of, kind) => makeKey(of, kind, randomBytes(32)))
+  await setUpShop(core, plainShop(play.tenant, 'sim', ['a1']), (of, kind) =>
+    makeKey(of, kind, randomBytes(32)),
+  )
   const draw = play.draw.fork('numbers')
   for (let each = 0; each < payments; each += 1) {
-    const payment = makeNumber('payment', DAY, draw.digits(13))
-    await plantPayment(core, play.tenant, payment, makeNumber('sale', DAY, draw.digits(13)))
+    const payment = makeNumber('payment', STORY_DAY, draw.digits(13))
+    await plantPayment(core, play.tenant, payment, makeNumber('sale', STORY_DAY, draw.digits(13)))
     play.bank.helpers.paidOrder({ mchid: MCHID, outTradeNo: `${payment}00`, total: PAID })
     play.payments.push(payment)
   }
 }
-
-const shopOf = (tenant: number): Parameters<typeof setUpShop>[1] => ({
-  tenant,
-  name: 'shop',
-  phone: '',
-  stores: [{ no: 's1', name: 's1', address: '', phone: '' }],
-  terminals: [{ no: 't1', store: 's1', name: 't1', printer: null }],
-  staff: [
-    { no: 'zhang', store: 's1', name: '张三', role: 'cashier' },
-    { no: 'li', store: 's1', name: '李四', role: 'supervisor' },
-    { no: 'wang', store: null, name: '王五', role: 'owner' },
-  ],
-  accounts: [
-    {
-      no: 'a1',
-      channel: 'sim',
-      settings: {},
-      secrets: {},
-      contract: { windowDays: null, countMax: null },
-    },
-  ],
-})
 
 const plantPayment = (core: Core, tenant: number, payment: string, sale: string): Promise<void> =>
   inTenant(core.db, tenant, async (tx) => {

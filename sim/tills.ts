@@ -17,7 +17,7 @@ import type { Ask, RefundRequest } from '../src/domain/request.ts'
 import { cashier, owner, seconded, supervisor } from '../test/support/core.ts'
 import type { Draw } from './draw.ts'
 import { faultOf, ofShop, type Play } from './play.ts'
-import { DAY } from './shop.ts'
+import { STORY_DAY } from './shop.ts'
 
 const TRIES = 4
 
@@ -78,7 +78,7 @@ function actOf(play: Play, draw: Draw): Act {
 }
 
 const newWish = (paymentNo: string, draw: Draw): RefundRequest => ({
-  no: makeNumber('refund', DAY, draw.digits(13)),
+  no: makeNumber('refund', STORY_DAY, draw.digits(13)),
   paymentNo,
   ask: askOf(draw),
   method: 'original',

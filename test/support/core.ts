@@ -4,6 +4,7 @@ import { registry } from '../../src/channels/index.ts'
 import { makePins } from '../../src/auth/pins.ts'
 import { makeVault } from '../../src/auth/vault.ts'
 import type { Core, CoreSettings, CrashPoint } from '../../src/commands/core.ts'
+import type { ShopInput } from '../../src/commands/set-up-shop.ts'
 import type { Db } from '../../src/db/connect.ts'
 import type { Actor } from '../../src/domain/actor.ts'
 import { NO_FEE } from '../../src/domain/fees.ts'
@@ -36,6 +37,31 @@ export function testClock(offsetMs = OPENING_OFFSET_MS): TestClock {
     },
   }
 }
+
+/** A shop with one till and one person of each role, and accounts that need no settings. */
+export const plainShop = (
+  tenant: number,
+  channel: string,
+  accounts: readonly string[],
+): ShopInput => ({
+  tenant,
+  name: 'shop',
+  phone: '',
+  stores: [{ no: 's1', name: 's1', address: '', phone: '' }],
+  terminals: [{ no: 't1', store: 's1', name: 't1', printer: null }],
+  staff: [
+    { no: 'zhang', store: 's1', name: '张三', role: 'cashier' },
+    { no: 'li', store: 's1', name: '李四', role: 'supervisor' },
+    { no: 'wang', store: null, name: '王五', role: 'owner' },
+  ],
+  accounts: accounts.map((no) => ({
+    no,
+    channel,
+    settings: {},
+    secrets: {},
+    contract: { windowDays: null, countMax: null },
+  })),
+})
 
 export const digits = (count: number): string =>
   Array.from({ length: count }, () => String(randomInt(10))).join('')

@@ -14,7 +14,7 @@ import type { Capabilities } from '../../src/domain/capabilities.ts'
 import { fen } from '../../src/domain/money.ts'
 import type { Outcome, PayOutcome } from '../../src/domain/outcome.ts'
 import type { TestDatabase } from './database.ts'
-import { TENANT, testClock, testCore } from './shop.ts'
+import { plainShop, TENANT, testClock, testCore } from './shop.ts'
 
 export type Sent = { readonly number: string; readonly amount: number; readonly at: number }
 
@@ -108,28 +108,8 @@ export async function playedShop(
     ...testCore(database.db, { clock: testClock(), ...options }),
     channel: registry([played.channel]),
   }
-  await setUpShop(
-    core,
-    {
-      tenant,
-      name: 'shop',
-      phone: '',
-      stores: [{ no: 's1', name: 's1', address: '', phone: '' }],
-      terminals: [{ no: 't1', store: 's1', name: 't1', printer: null }],
-      staff: [
-        { no: 'zhang', store: 's1', name: '张三', role: 'cashier' },
-        { no: 'li', store: 's1', name: '李四', role: 'supervisor' },
-        { no: 'wang', store: null, name: '王五', role: 'owner' },
-      ],
-      accounts: ['p1', 'p2'].map((no) => ({
-        no,
-        channel: 'played',
-        settings: {},
-        secrets: {},
-        contract: { windowDays: null, countMax: null },
-      })),
-    },
-    (of, kind) => makeKey(of, kind, randomBytes(32)),
+  await setUpShop(core, plainShop(tenant, 'played', ['p1', 'p2']), (of, kind) =>
+    makeKey(of, kind, randomBytes(32)),
   )
   return core
 }

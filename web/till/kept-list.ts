@@ -17,7 +17,9 @@ export function keptList<Item>(place: string, most: number): KeptList<Item> {
   return {
     use: () => useSyncExternalStore(subscribe, () => items),
     change: (next) => {
-      items = next(items).slice(-most)
+      const kept = next(items).slice(-most)
+      if (kept.length === items.length && kept.every((each, at) => each === items[at])) return
+      items = kept
       localStorage.setItem(place, JSON.stringify(items))
       for (const listener of listeners) listener()
     },
