@@ -22,8 +22,8 @@ import type { AttemptOnWire, Channel } from '../src/channels/channel.ts'
 import { can } from '../src/channels/wechatpay/capabilities.ts'
 import type { Said } from '../src/channels/wechatpay/client.ts'
 import { REFUND_CODES, REFUND_QUERY_CODES } from '../src/channels/wechatpay/errors.ts'
-import { readRefundAnswer } from '../src/channels/wechatpay/refund.ts'
-import { TIMESTAMP_TOLERANCE_MS } from '../src/channels/wechatpay/sign.ts'
+import { isMerchants, readRefundAnswer } from '../src/channels/wechatpay/refund.ts'
+import type { Capabilities } from '../src/domain/capabilities.ts'
 import type { Outcome } from '../src/domain/outcome.ts'
 import type { Draw } from './draw.ts'
 import type { StoryTime } from './time.ts'
@@ -51,6 +51,9 @@ export type Bank = {
   readonly underWay: () => readonly LateRequest[]
   /** What the channel has ever had to say of refunds, oldest first: any of it may be delivered, again and late. */
   readonly notices: () => readonly SpokenRefund[]
+  /** The customer's bank sends back what it had taken: days after its success the money is with the merchant. */
+  readonly bounce: (number: string) => void
+  readonly bounced: ReadonlySet<string>
   /** From now on nothing goes wrong. */
   readonly heal: () => void
 }
@@ -58,12 +61,33 @@ export type Bank = {
 export type LateRequest = { readonly number: string; readonly arrive: () => Promise<void> }
 export type SpokenRefund = { readonly number: string; readonly said: Fields }
 
+/** What a channel is like where channels differ; its answers are worded as WeChat Pay's whatever it is like. */
+export type Habits = {
+  readonly can: Capabilities
+  /** The same number again is another refund: the channel does not know it by its number. */
+  readonly forgetsNumbers: boolean
+  /** It denies what it has for no longer than `can.notFound` allows for. */
+  readonly isHonest: boolean
+}
+
+export const WECHAT_HABITS: Habits = {
+  can: { ...can, rate: { perSecond: 1_000_000 } },
+  forgetsNumbers: false,
+  isHonest: true,
+}
+
 /** One step of an exchange waits here for its turn. */
 export type ExchangeGate = (what: string) => Promise<void>
 
 export const MCHID = '1900000001'
 const FUNDS_FEN = 1_000_000_000
-const FATES = ['abnormal', 'closed', 'returned_to_merchant', 'user_account_abnormal'] as const
+const FATES = [
+  'abnormal',
+  'closed',
+  'returned_to_merchant',
+  'user_account_abnormal',
+  'not_enough',
+] as const
 
 export function openBank(
   time: StoryTime,
@@ -71,6 +95,7 @@ export function openBank(
   faults: BankFaults,
   gate: ExchangeGate,
   tell: (line: string) => void,
+  habits: Habits = WECHAT_HABITS,
 ): Bank {
   const merchant = {
     mchid: MCHID,
@@ -81,12 +106,13 @@ export function openBank(
     feeBasisPoints: 60,
     // Keys and certificates: nothing is signed here.
   } as unknown as Merchant
-  const world = openWorld(time, draw, merchant)
+  const world = openWorld(time, draw, merchant, habits.can)
   let chances = faults
   for (const kind of FATES) {
     world.faults.set({ on: 'refund', kind, probability: faults.fate / FATES.length })
   }
   const underWay: LateRequest[] = []
+  const bounced = new Set<string>()
   const notices: SpokenRefund[] = []
   /** What it says of each refund now; each time that changes, a notice is on its way. */
   const spoken = new Map<string, string>()
@@ -100,20 +126,56 @@ export function openBank(
     }
   }
 
+  const refused = new Map<string, Said>()
+  /** When a question about a number was first denied an answer though it was known for long. */
+  const glitches = new Map<string, number>()
+  const nameOf = (number: string): string => {
+    if (!habits.forgetsNumbers || !isKnown(number)) return number
+    let times = 1
+    while (isKnown(`${number}x${times}`)) times += 1
+    return `${number}x${times}`
+  }
+  const refundOf = (number: string) =>
+    world.ledger.refund({ mchid: merchant.mchid, subMchid: null }, number)
+  const isKnown = (number: string): boolean => refundOf(number) !== undefined
+  const mayDeny = (number: string): boolean => {
+    const { notFound } = habits.can
+    const since = time.now().getTime() - (refundOf(number)?.createdAt ?? 0)
+    if (!habits.isHonest || notFound === null || since < notFound.quietMs) return true
+    if (notFound.times < 2) return false
+    // Once, and for less than the time that must lie between two such answers.
+    const began = glitches.get(number) ?? time.now().getTime()
+    glitches.set(number, began)
+    return time.now().getTime() - began < notFound.apartMs
+  }
+
   const create = async (attempt: AttemptOnWire, signedAt: number): Promise<Said> => {
-    if (time.now().getTime() - signedAt > TIMESTAMP_TOLERANCE_MS) {
+    const { requestToleranceMs } = habits.can
+    if (requestToleranceMs !== null && time.now().getTime() - signedAt > requestToleranceMs) {
       return { kind: 'refusal', status: 401, code: 'SIGN_ERROR', date: time.now() }
     }
-    const fields = JSON.parse(attempt.body) as Fields
+    const number = attempt.channelNumber
+    const before = refused.get(number)
+    if (before) return before
+    const fields = { ...(JSON.parse(attempt.body) as Fields), out_refund_no: nameOf(number) }
     const said = await answerOf(() => createRefund(world, merchant, fields))
+    // What it refused with its signature, it has refused for good.
+    const isNo = readRefundAnswer(said, attempt, REFUND_CODES).kind === 'refused'
+    if (isNo && habits.can.refusal === 'signed') refused.set(number, said)
     listen()
     return said
   }
   const ask = (attempt: AttemptOnWire): Promise<Said> => {
-    const isHidden = draw.chance(chances.hidden)
-    return answerOf(async () => queryRefund(world, merchant, attempt.channelNumber, {}, isHidden))
+    const number = attempt.channelNumber
+    const isHidden = draw.chance(chances.hidden) && mayDeny(number)
+    return answerOf(async () => queryRefund(world, merchant, number, {}, isHidden))
   }
 
+  const read: typeof readRefundAnswer = (said, attempt, table) => {
+    const outcome = readRefundAnswer(said, attempt, table)
+    const isSigned = outcome.kind === 'refused' && habits.can.refusal === 'signed'
+    return isSigned ? { ...outcome, proof: 'signed' } : outcome
+  }
   const send = async (attempt: AttemptOnWire, signedAt: number): Promise<Outcome> => {
     const number = attempt.channelNumber
     await gate(`request ${number} leaves`)
@@ -133,22 +195,23 @@ export function openBank(
       underWay.push(late)
       return LOST
     }
-    const isError = draw.chance(chances.serverError)
-    if (isError && draw.chance(0.5)) {
+    const error = draw.chance(chances.serverError) ? draw.pick(SERVER_ERRORS) : null
+    if (error && draw.chance(0.5)) {
       tell(`the channel fails before it looks at ${number}`)
-      return { kind: 'unknown', cause: 'http_500', alarm: false }
+      return read(error, attempt, REFUND_CODES)
     }
     const said = await create(attempt, signedAt)
     tell(`the channel answers ${number}: ${shortOf(said)}`)
     await gate(`answer to ${number}`)
-    if (isError || draw.chance(chances.answerLost)) {
+    if (error) return read(error, attempt, REFUND_CODES)
+    if (draw.chance(chances.answerLost)) {
       tell(`the answer to ${number} is lost`)
-      return isError ? { kind: 'unknown', cause: 'http_500', alarm: false } : LOST
+      return LOST
     }
     if (draw.chance(chances.badSignature)) {
       return { kind: 'unknown', cause: 'bad_signature', alarm: true }
     }
-    return readRefundAnswer(said, attempt, REFUND_CODES)
+    return read(said, attempt, REFUND_CODES)
   }
   const query = async (attempt: AttemptOnWire): Promise<Outcome> => {
     await gate(`question about ${attempt.channelNumber}`)
@@ -156,7 +219,7 @@ export function openBank(
     const said = await ask(attempt)
     tell(`asked about ${attempt.channelNumber}: ${shortOf(said)}`)
     await gate(`what is said of ${attempt.channelNumber}`)
-    return readRefundAnswer(said, attempt, REFUND_QUERY_CODES)
+    return read(said, attempt, REFUND_QUERY_CODES)
   }
 
   return {
@@ -168,6 +231,16 @@ export function openBank(
       listen()
       return notices
     },
+    bounced,
+    bounce: (number) => {
+      const refund = refundOf(number)
+      if (refund?.state !== 'SUCCESS' || isMerchants(refund.account ?? '')) return
+      tell(`the bank sends ${number} back`)
+      bounced.add(number)
+      refund.account = '商户基本账户'
+      refund.endedAt = time.now().getTime()
+      listen()
+    },
     heal: () => {
       chances = NO_FAULTS
       world.faults.clear()
@@ -175,7 +248,7 @@ export function openBank(
     channel: {
       ...NOTHING_ELSE,
       id: 'sim',
-      can: { ...can, rate: { perSecond: 1_000_000 } },
+      can: habits.can,
       checkSettings: () => undefined,
       freezePayment: () => '',
       freezeRefund: ({ channelNumber, payment, amount }) =>
@@ -202,6 +275,17 @@ export const NO_FAULTS: BankFaults = {
   hidden: 0,
   fate: 0,
 }
+
+/** Whatever code such an answer names, it says nothing of what became of the request. */
+const SERVER_ERRORS = (
+  [
+    [500, 'SYSTEM_ERROR'],
+    [502, 'PARAM_ERROR'],
+    [503, 'INVALID_REQUEST'],
+    [429, 'FREQUENCY_LIMITED'],
+    [429, 'REQUEST_BLOCKED'],
+  ] as const
+).map(([status, code]) => ({ kind: 'refusal' as const, status, code, date: null }))
 
 const LOST: Outcome = { kind: 'unknown', cause: 'lost', alarm: false }
 
@@ -236,7 +320,7 @@ const NOTHING_ELSE = {
   answerNotice: notPlayed,
 }
 
-function openWorld(time: StoryTime, draw: Draw, merchant: Merchant): World {
+function openWorld(time: StoryTime, draw: Draw, merchant: Merchant, can: Capabilities): World {
   const journal = openJournal(undefined)
   const random = createRandom(draw.below(0x7fffffff))
   const settings = {
@@ -245,6 +329,8 @@ function openWorld(time: StoryTime, draw: Draw, merchant: Merchant): World {
     refundsPerSecond: null,
     refundErrorsPerSecond: null,
     refundQueriesPerSecond: null,
+    refundSpacingMs: can.spacingMs,
+    refundsPerOrder: can.countMax ?? defaultSettings.refundsPerOrder,
     arrivalToBalanceMs: draw.pick([0, 2_000, 300_000]),
     refundVisibleAfterMs: draw.pick([0, 0, 60_000]),
     failureAfterMs: draw.pick([0, 2_000, 3_600_000]),
