@@ -129,6 +129,7 @@ export function openBank(
   const refused = new Map<string, Said>()
   /** When a question about a number was first denied an answer though it was known for long. */
   const glitches = new Map<string, number>()
+  const denied = new Map<string, boolean>()
   const nameOf = (number: string): string => {
     if (!habits.forgetsNumbers || !isKnown(number)) return number
     let times = 1
@@ -138,6 +139,13 @@ export function openBank(
   const refundOf = (number: string) =>
     world.ledger.refund({ mchid: merchant.mchid, subMchid: null }, number)
   const isKnown = (number: string): boolean => refundOf(number) !== undefined
+  /** Some refunds are never found by such a channel, until all is mended. */
+  const isDenied = (number: string): boolean => {
+    if (habits.isHonest || chances.hidden === 0) return false
+    const known = denied.get(number) ?? draw.chance(chances.hidden)
+    denied.set(number, known)
+    return known
+  }
   const mayDeny = (number: string): boolean => {
     const { notFound } = habits.can
     const since = time.now().getTime() - (refundOf(number)?.createdAt ?? 0)
@@ -167,7 +175,7 @@ export function openBank(
   }
   const ask = (attempt: AttemptOnWire): Promise<Said> => {
     const number = attempt.channelNumber
-    const isHidden = draw.chance(chances.hidden) && mayDeny(number)
+    const isHidden = isDenied(number) || (draw.chance(chances.hidden) && mayDeny(number))
     return answerOf(async () => queryRefund(world, merchant, number, {}, isHidden))
   }
 

@@ -29,13 +29,16 @@ const PACES: readonly (readonly number[])[] = [
 
 const FEE: FeeRule = { permille: 50, maxFen: fen(200), freeReasons: ['quality'] }
 
+/** In which somebody comes to believe what such a channel says. */
+const SLOW_PACES = PACES.slice(2)
+
 /** Half of the stories are played at a channel like WeChat Pay; the other ones at any that could be declared. */
 export function profileOf(draw: Draw): Profile {
   const isHonest = draw.chance(0.8)
   const common = {
     fee: draw.chance(0.3) ? FEE : NO_FEE,
     isUnclear: draw.chance(0.5),
-    waits: draw.pick(PACES),
+    waits: draw.pick(isHonest ? PACES : SLOW_PACES),
   }
   const { can } = WECHAT_HABITS
   if (draw.chance(0.5)) return { habits: { ...WECHAT_HABITS, isHonest }, ...common }

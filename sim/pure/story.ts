@@ -39,6 +39,7 @@ type Tale = Counter &
     readonly queue: Queue
     readonly draw: Draw
     readonly isHonest: boolean
+    readonly isUnclear: boolean
     readonly waits: readonly number[]
     readonly findings: Finding[]
     words: number
@@ -49,6 +50,14 @@ type Tale = Counter &
 const START_MS = Date.UTC(2026, 10, 26, 2)
 const ROUNDS_EACH = 14
 const WISHES_MOST = 6
+/** What was executed is heard of late, and denied meanwhile. */
+const UNTRUTHFUL: Partial<BankFaults> = {
+  requestLost: 0,
+  requestLate: 0.1,
+  answerLost: 0.9,
+  hidden: 0.9,
+  fate: 0.2,
+}
 /** Little is heard of anything. */
 const UNCLEAR: Partial<BankFaults> = {
   requestLost: 0.2,
@@ -61,6 +70,8 @@ const HASH_CHARACTERS = 16
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
 const HOUR = 60 * MINUTE
+const BELIEVING = 12
+const BELIEVING_WAITS = [10 * SECOND, LEASE_MS + SECOND, MINUTE, 2 * MINUTE, 6 * MINUTE]
 const DAY = 24 * HOUR
 
 /** @param told gets every line as it happens; left out, nothing is worded but the story is the same. */
@@ -68,7 +79,11 @@ export async function playPure(seed: number, size: PureSize = PURE_SIZE): Promis
   const lines: string[] = []
   const tale = openTale(seed, size, (line) => void lines.push(line))
   const happenings = tale.draw.fork('world')
-  await trouble(tale, size, happenings)
+  await trouble(tale, size.acts, happenings)
+  if (tale.isUnclear || !tale.isHonest) {
+    await believe(tale, happenings)
+    if (tale.findings.length === 0) await trouble(tale, size.acts, happenings)
+  }
   if (tale.findings.length === 0) await mend(tale, happenings)
   if (tale.findings.length === 0) {
     tale.findings.push(...judgeAtRest(tale.shop, tale.bank, tale.isHonest, tale.acknowledged))
@@ -102,7 +117,7 @@ function openTale(seed: number, size: PureSize, tell: (line: string) => void): T
   })
   const drawn = troubleOf(draw.fork('trouble'), size.families).bank
   const unclear = isUnclear && size.families.includes('network') ? { ...drawn, ...UNCLEAR } : drawn
-  const faults: BankFaults = habits.isHonest ? unclear : { ...unclear, hidden: 0.8 }
+  const faults: BankFaults = habits.isHonest ? unclear : { ...drawn, ...UNTRUTHFUL }
   const bank = openBank(time, draw.fork('bank'), faults, queue.gate, tell, habits)
   const shop = openMemoryShop(time, draw.fork('shop'), habits.can)
   for (const payment of shop.payments.values()) {
@@ -120,6 +135,7 @@ function openTale(seed: number, size: PureSize, tell: (line: string) => void): T
     queue,
     draw,
     isHonest: habits.isHonest,
+    isUnclear,
     findings,
     tell,
     waits,
@@ -132,11 +148,11 @@ function openTale(seed: number, size: PureSize, tell: (line: string) => void): T
 }
 
 /** People act, processes take turns, and everything else happens, all in the order the seed draws. */
-async function trouble(tale: Tale, size: PureSize, draw: Draw): Promise<void> {
+async function trouble(tale: Tale, most: number, draw: Draw): Promise<void> {
   const { queue, findings } = tale
   const likely = happenings(tale, draw)
-  let acts = size.acts
-  let left = size.acts * ROUNDS_EACH
+  let acts = most
+  let left = most * ROUNDS_EACH
   while (left-- > 0) {
     if (acts > 0 && draw.chance(0.2)) {
       acts -= 1
@@ -151,6 +167,22 @@ async function trouble(tale: Tale, size: PureSize, draw: Draw): Promise<void> {
   }
 }
 
+/** People end what stays unclear, and what the channel says to that is asked for and believed. */
+async function believe(tale: Tale, draw: Draw): Promise<void> {
+  const { shop, queue, bank } = tale
+  for (const { row } of shop.refunds.values()) {
+    if (row.state === 'sending' && draw.chance(0.8)) stop(tale, row.refund_no)
+  }
+  for (let round = 0; round < BELIEVING && tale.findings.length === 0; round += 1) {
+    await shop.time.advance(draw.pick(BELIEVING_WAITS))
+    await sweep(tale)
+    // Who is slower than that brings an old answer.
+    for (let steps = draw.below(12); steps > 0 && (await queue.step()); steps -= 1);
+    if (bank.underWay().length > 0 && draw.chance(0.2)) await arrive(tale, draw)
+    judgeIfChanged(tale)
+  }
+}
+
 type Happening = { readonly chance: number; readonly act: () => unknown }
 
 /** Each story has its own weather. */
@@ -159,7 +191,7 @@ function happenings(tale: Tale, draw: Draw): Happening[] {
   return [
     { chance: 0.02 + rate(0.2), act: () => pass(tale, draw) },
     { chance: 0.1 + rate(0.2), act: () => sweep(tale) },
-    { chance: rate(0.2), act: () => deliver(tale, draw) },
+    { chance: rate(tale.isHonest ? 0.2 : 0.02), act: () => deliver(tale, draw) },
     { chance: rate(0.1), act: () => arrive(tale, draw) },
     { chance: rate(0.05), act: () => tale.queue.fall() },
     { chance: rate(0.02), act: () => bounce(tale, draw) },
@@ -260,8 +292,7 @@ const MENDING = [
   4 * HOUR,
 ]
 const ROUNDS_MAX = 20
-/** From this wait on somebody has looked at the list of what is unclear for long. */
-const PATIENCE = 12
+const AFTER_STOPPING = Array<number>(8).fill(30 * MINUTE)
 
 /** Nothing goes wrong any more, and time passes until nobody has anything left to do. */
 async function mend(tale: Tale, draw: Draw): Promise<void> {
@@ -269,32 +300,39 @@ async function mend(tale: Tale, draw: Draw): Promise<void> {
   bank.heal()
   await queue.open()
   while (bank.underWay().length > 0) await arrive(tale, draw)
-  for (const [place, wait] of MENDING.entries()) {
-    if (place === PATIENCE) stopUnclear(tale)
-    await shop.time.advance(wait)
-    for (let round = 0; round < ROUNDS_MAX; round += 1) {
-      if ((await sweep(tale)) === 0) break
-    }
-  }
+  await wait(tale, MENDING)
   // Of money that came back nobody would ask; and who was told untruths is told once more.
   for (const notice of bank.notices()) {
     if (!tale.isHonest || bank.bounced.has(notice.number)) takeNotice(tale, notice)
   }
+  stopUnclear(tale)
+  await wait(tale, AFTER_STOPPING)
   const { refusal, notFound, requestToleranceMs } = shop.can
   const asksInVain = notFound === null || requestToleranceMs === null
   if (refusal === 'statement_only' || asksInVain) readStatement(tale)
 }
 
+async function wait(tale: Tale, waits: readonly number[]): Promise<void> {
+  for (const each of waits) {
+    await tale.shop.time.advance(each)
+    for (let round = 0; round < ROUNDS_MAX; round += 1) {
+      if ((await sweep(tale)) === 0) break
+    }
+  }
+}
+
 /**
- * Where the same number must not be sent again, or nothing more of a payment, a lost request is only ever asked about,
- * until a person ends it.
+ * Where the same number must not be sent again, or nothing more of a payment, or of a refund that may be paid already, a
+ * lost request is only ever asked about, until somebody finds it on the list of what is unclear for long, and ends it.
  */
 function stopUnclear(tale: Tale): void {
   const { can, refunds, payments } = tale.shop
   for (const { row, attempts } of refunds.values()) {
-    const isSentAgain = can.replaySafe && payments.get(row.payment_no)?.blocked === null
-    if (!isSentAgain && attempts.some((each) => each.state === 'submitted'))
+    const isSentAgain =
+      can.replaySafe && payments.get(row.payment_no)?.blocked === null && attempts.length === 1
+    if (!isSentAgain && attempts.some((each) => each.state === 'submitted')) {
       stop(tale, row.refund_no)
+    }
   }
 }
 
