@@ -9,6 +9,7 @@ import { openBank } from './bank.ts'
 import type { StoryDatabase } from './database.ts'
 import { drawFrom, type Draw } from './draw.ts'
 import { judgeAtRest, judgeNow, judgeStep, type Finding } from './judge.ts'
+import { openNetwork } from './network.ts'
 import { openPlace, type Play } from './play.ts'
 import { openStoryShop } from './shop.ts'
 import { openStage, type StepKind, type Verdict } from './stage.ts'
@@ -99,8 +100,16 @@ function openPlay(
     tell,
   })
   const leg = async (what: string): Promise<void> => void (await stage.gate('step', what))
-  const bank = openBank(time, draw.fork('bank'), trouble.bank, leg, tell)
-  const parts = { database, stage, bank, time, draw }
+  const bank = openBank(time, draw.fork('bank'), trouble.fate)
+  const network = openNetwork({
+    bank,
+    time,
+    draw: draw.fork('network'),
+    faults: trouble.network,
+    gate: leg,
+    tell,
+  })
+  const parts = { database, stage, bank, network, time, draw }
   return {
     ...parts,
     tenant,

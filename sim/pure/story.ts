@@ -7,10 +7,11 @@ import { createHash } from 'node:crypto'
 import { readRefundAnswer } from '../../src/channels/wechatpay/refund.ts'
 import { REFUND_QUERY_CODES } from '../../src/channels/wechatpay/errors.ts'
 import { isOpen } from '../../src/domain/attempt.ts'
-import { MCHID, openBank, type Bank, type BankFaults, type SpokenRefund } from '../bank.ts'
+import { MCHID, openBank, type Bank, type SpokenRefund } from '../bank.ts'
 import { drawFrom, type Draw } from '../draw.ts'
 import { bookOf, type Finding } from '../judge.ts'
-import { FAMILIES, troubleOf, type Family } from '../swarm.ts'
+import { openNetwork, type Network } from '../network.ts'
+import { FAMILIES, troubleOf, type Family, type Trouble } from '../swarm.ts'
 import { storyTime } from '../time.ts'
 import { startApproved, stop, type Counter, type Done } from './acts.ts'
 import { judgeAtRest, judgeStep } from './judge.ts'
@@ -36,6 +37,7 @@ export type PureStory = {
 type Tale = Counter &
   People & {
     readonly bank: Bank
+    readonly network: Network
     readonly queue: Queue
     readonly draw: Draw
     readonly isHonest: boolean
@@ -50,21 +52,16 @@ type Tale = Counter &
 const START_MS = Date.UTC(2026, 10, 26, 2)
 const ROUNDS_EACH = 14
 const WISHES_MOST = 6
+type Drawn = Pick<Trouble, 'network' | 'fate'>
+
 /** What was executed is heard of late, and denied meanwhile. */
-const UNTRUTHFUL: Partial<BankFaults> = {
-  requestLost: 0,
-  requestLate: 0.1,
-  answerLost: 0.9,
-  hidden: 0.9,
-  fate: 0.2,
-}
+const UNTRUTHFUL = { requestLost: 0, requestLate: 0.1, answerLost: 0.9, hidden: 0.9 }
 /** Little is heard of anything. */
-const UNCLEAR: Partial<BankFaults> = {
-  requestLost: 0.2,
-  requestLate: 0.4,
-  answerLost: 0.6,
-  fate: 0.5,
-  hidden: 0.4,
+const UNCLEAR = { requestLost: 0.2, requestLate: 0.4, answerLost: 0.6, hidden: 0.4 }
+
+function troublesOf(drawn: Drawn, isHonest: boolean, isUnclear: boolean): Drawn {
+  if (!isHonest) return { network: { ...drawn.network, ...UNTRUTHFUL }, fate: 0.2 }
+  return isUnclear ? { network: { ...drawn.network, ...UNCLEAR }, fate: 0.5 } : drawn
 }
 const HASH_CHARACTERS = 16
 const SECOND = 1_000
@@ -115,10 +112,18 @@ function openTale(seed: number, size: PureSize, tell: (line: string) => void): T
     const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
     findings.push({ promise: 'no command breaks', what: `${who}: ${what}` })
   })
-  const drawn = troubleOf(draw.fork('trouble'), size.families).bank
-  const unclear = isUnclear && size.families.includes('network') ? { ...drawn, ...UNCLEAR } : drawn
-  const faults: BankFaults = habits.isHonest ? unclear : { ...drawn, ...UNTRUTHFUL }
-  const bank = openBank(time, draw.fork('bank'), faults, queue.gate, tell, habits)
+  const drawn = troubleOf(draw.fork('trouble'), size.families)
+  const { network: faults, fate } = troublesOf(drawn, habits.isHonest, isUnclear)
+  const bank = openBank(time, draw.fork('bank'), fate, habits)
+  const network = openNetwork({
+    bank,
+    time,
+    draw: draw.fork('network'),
+    faults,
+    gate: queue.gate,
+    tell,
+    habits,
+  })
   const shop = openMemoryShop(time, draw.fork('shop'), habits.can)
   for (const payment of shop.payments.values()) {
     bank.helpers.paidOrder({
@@ -129,9 +134,10 @@ function openTale(seed: number, size: PureSize, tell: (line: string) => void): T
   }
   return {
     shop,
-    channel: bank.channel,
+    channel: network.channel,
     fee,
     bank,
+    network,
     queue,
     draw,
     isHonest: habits.isHonest,
@@ -169,7 +175,7 @@ async function trouble(tale: Tale, most: number, draw: Draw): Promise<void> {
 
 /** People end what stays unclear, and what the channel says to that is asked for and believed. */
 async function believe(tale: Tale, draw: Draw): Promise<void> {
-  const { shop, queue, bank } = tale
+  const { shop, queue, network } = tale
   for (const { row } of shop.refunds.values()) {
     if (row.state === 'sending' && draw.chance(0.8)) stop(tale, row.refund_no)
   }
@@ -178,7 +184,7 @@ async function believe(tale: Tale, draw: Draw): Promise<void> {
     await sweep(tale)
     // Who is slower than that brings an old answer.
     for (let steps = draw.below(12); steps > 0 && (await queue.step()); steps -= 1);
-    if (bank.underWay().length > 0 && draw.chance(0.2)) await arrive(tale, draw)
+    if (network.underWay().length > 0 && draw.chance(0.2)) await arrive(tale, draw)
     judgeIfChanged(tale)
   }
 }
@@ -235,16 +241,18 @@ async function pass(tale: Tale, draw: Draw): Promise<void> {
 }
 
 async function arrive(tale: Tale, draw: Draw): Promise<void> {
-  const underWay = tale.bank.underWay()
+  const underWay = tale.network.underWay()
   if (underWay.length === 0) return
   const late = draw.pick(underWay)
   tale.tell(`the late request ${late.number} arrives`)
   await late.arrive()
 }
 
-function bounce({ bank }: Tale, draw: Draw): void {
+function bounce({ bank, tell }: Tale, draw: Draw): void {
   const executed = bank.world.book.executedRefunds()
-  if (executed.length > 0) bank.bounce(draw.pick(executed).outRefundNo)
+  if (executed.length === 0) return
+  const { outRefundNo } = draw.pick(executed)
+  if (bank.bounce(outRefundNo)) tell(`the bank sends ${outRefundNo} back`)
 }
 
 /** Anything the channel has ever said, again; now and then of another refund than it seems, or of other money. */
@@ -296,10 +304,10 @@ const AFTER_STOPPING = Array<number>(8).fill(30 * MINUTE)
 
 /** Nothing goes wrong any more, and time passes until nobody has anything left to do. */
 async function mend(tale: Tale, draw: Draw): Promise<void> {
-  const { queue, bank, shop } = tale
-  bank.heal()
+  const { queue, bank, network, shop } = tale
+  network.heal()
   await queue.open()
-  while (bank.underWay().length > 0) await arrive(tale, draw)
+  while (network.underWay().length > 0) await arrive(tale, draw)
   await wait(tale, MENDING)
   // Of money that came back nobody would ask; and who was told untruths is told once more.
   for (const notice of bank.notices()) {
