@@ -11,6 +11,7 @@ import { MCHID, openBank, type Bank, type SpokenRefund } from '../bank.ts'
 import { drawFrom, type Draw } from '../draw.ts'
 import { bookOf, type Finding } from '../judge.ts'
 import { openNetwork, type Network } from '../network.ts'
+import { calmer } from '../shrink.ts'
 import { FAMILIES, troubleOf, type Family, type Trouble } from '../swarm.ts'
 import { storyTime } from '../time.ts'
 import { startApproved, stop, type Counter, type Done } from './acts.ts'
@@ -24,6 +25,11 @@ import { claimDue, hear, LEASE_MS, onWire, takeTurn, type Hold } from './turns.t
 export type PureSize = { readonly acts: number; readonly families: readonly Family[] }
 
 export const PURE_SIZE: PureSize = { acts: 10, families: FAMILIES }
+
+export const smallerTale = (size: PureSize): PureSize[] => [
+  ...(size.acts > 1 ? [{ ...size, acts: size.acts - 1 }] : []),
+  ...calmer(size),
+]
 
 export type PureStory = {
   readonly seed: number

@@ -96,7 +96,7 @@ export async function takeTurn(
   const line = undefined as never
   const go =
     leave === 'remedy'
-      ? must(channel.remedy)(wire, line)
+      ? must(channel.remedy?.(wire, line))
       : leave === 'send'
         ? channel.refund(wire, line)
         : () => channel.queryRefund(wire, line)
