@@ -106,13 +106,9 @@ async function writeFound(
       { saleNo, paymentNo, account, channelNumber: found.channelNumber, paid },
       now,
     )
-    await insertCalls(
-      tx,
-      actor.tenant,
-      account.accountNo,
-      { refundNo: null, seq: null, paymentNo },
-      exchanges,
-    )
+    const { accountNo } = account
+    const about = { accountNo, refundNo: null, seq: null, paymentNo }
+    await insertCalls(tx, actor.tenant, [{ ...about, exchanges }])
     return paymentNo
   })
 }
