@@ -219,8 +219,6 @@ function writeImported(
         created_at: now,
       },
       input.items.map((item, place) => ({
-        tenant_id: actor.tenant,
-        sale_no: input.saleNo,
         line: place + 1,
         name: item.name,
         quantity: item.quantity,
