@@ -1,0 +1,93 @@
+/** Nodes in processes of their own, one at a time for each stand. One that was killed is followed by another. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { sql } from 'kysely'
+import { afterAll } from 'vitest'
+import { MASTER_KEY } from '../support/shop.ts'
+import type { NodeAnswer, NodeJob, NodeSettings } from './node.ts'
+import type { Stand } from './stand.ts'
+
+export type OtherNode = {
+  /** @returns whether it stands still at the job's point, or did the job without coming there. */
+  readonly run: (job: NodeJob) => Promise<'stopped' | 'done'>
+  /** It goes on where it stands. */
+  readonly goOn: () => Promise<NodeAnswer>
+  /** SIGKILL. Its transactions are undone when this returns. */
+  readonly kill: () => Promise<void>
+  /** Ends its connections to the database. */
+  readonly cut: (which: 'all' | 'in_transaction') => Promise<void>
+}
+
+const FILE = fileURLToPath(new URL('node.ts', import.meta.url))
+const NAME = 'other node'
+
+const running = new Map<Stand, OtherNode>()
+
+export async function openOtherNode(stand: Stand): Promise<OtherNode> {
+  const known = running.get(stand)
+  if (known) return known
+  const settings: NodeSettings = {
+    databaseUrl: stand.databaseUrl,
+    masterKey: MASTER_KEY.toString('base64'),
+    notifyBase: stand.notifyBase,
+    name: NAME,
+  }
+  const child = spawn(process.execPath, [FILE, JSON.stringify(settings)], {
+    stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
+  })
+  await once(child, 'message')
+  const node = around(stand, child)
+  running.set(stand, node)
+  return node
+}
+
+/** Called at the top of a test file, after its stand: its node ends before its database does. */
+export const endOtherNodes = (stand: Stand): void =>
+  afterAll(async () => {
+    await running.get(stand)?.kill()
+  })
+
+function around(stand: Stand, child: ChildProcess): OtherNode {
+  let answer: Promise<NodeAnswer>
+  return {
+    run: (job) => {
+      answer = once(child, 'message').then(([told]) => told as NodeAnswer)
+      const stopped = once(child.stdout ?? child, 'data').then(() => 'stopped' as const)
+      child.send(job)
+      return Promise.race([stopped, answer.then(() => 'done' as const)])
+    },
+    goOn: async () => {
+      child.stdin?.write('.')
+      return answer
+    },
+    kill: async () => {
+      running.delete(stand)
+      child.kill('SIGKILL')
+      await once(child, 'exit')
+      await gone(stand, 'all')
+    },
+    cut: async (which) => {
+      await connections(stand, which, true)
+      await gone(stand, which)
+    },
+  }
+}
+
+/** @returns how many there are. */
+async function connections(
+  { ownerDb }: Stand,
+  which: 'all' | 'in_transaction',
+  end: boolean,
+): Promise<number> {
+  const { rows } = await sql`
+    select case when ${end} then pg_terminate_backend(pid) end
+      from pg_stat_activity
+     where datname = current_database() and application_name = ${NAME}
+       and (${which} = 'all' or state like 'idle in transaction%')`.execute(ownerDb)
+  return rows.length
+}
+
+async function gone(stand: Stand, which: 'all' | 'in_transaction'): Promise<void> {
+  while ((await connections(stand, which, false)) > 0);
+}
