@@ -35,10 +35,10 @@ export type At = {
 /** @returns the numbers of what somebody was told is stored. Asked again, it is the same thing. */
 export type Act = (at: At) => Promise<readonly string[]>
 
-export const ACCOUNT = 'wx1'
-export const PAID_FEN = 5_000
+const ACCOUNT = 'wx1'
+const PAID_FEN = 5_000
 
-export const got = (given: Given, name: string): string => {
+const got = (given: Given, name: string): string => {
   const value = given[name]
   if (value === undefined) throw new Error(`the path gives no ${name}`)
   return value

@@ -105,7 +105,7 @@ function judgeRefunds({ stand, tenant, acknowledged }: Cell, { orders, payments 
   const ofPayments = new Set(payments.map((row) => row.payment_no))
   return judgeAtRest({
     tenant,
-    acknowledged: acknowledged.difference(ofPayments),
+    acknowledged: new Set([...acknowledged].filter((no) => !ofPayments.has(no))),
     aside: { core },
     bank: {
       merchant: sandbox.merchant,
@@ -128,7 +128,7 @@ function judgePayments({ payments, entries, events }: Seen): Finding[] {
       const should = row.state === 'paid' ? row.paid_fen : 0
       const what = `${row.payment_no} is ${row.state}, ${has} fen at the channel`
       return [
-        ...(UNCLEAR_STATES.includes(row.state) ? [finding('every payment ends', what)] : []),
+        ...(isUnclear(row.state) ? [finding('every payment ends', what)] : []),
         ...(has === should ? [] : [finding('every payment ends as at the channel', what)]),
         ...(pays.length > 1 ? [finding('no payment is taken twice', what)] : []),
       ]
@@ -145,6 +145,8 @@ function judgeOutside({ stand }: Cell, { orders, outside }: Seen): Finding[] {
     .filter((each) => !known.has(`outside-${each.refundId}`))
     .map((each) => finding('nothing is paid that we do not know of', each.refundId))
 }
+
+const isUnclear = (state: string): boolean => UNCLEAR_STATES.some((each) => each === state)
 
 type Entry = Seen['entries'][number]
 const isPay = ({ kind }: Entry): boolean => kind === 'pay'
