@@ -108,11 +108,14 @@ function judgeRefunds({ stand, tenant, acknowledged }: Cell, { orders, payments 
     acknowledged: new Set([...acknowledged].filter((no) => !ofPayments.has(no))),
     aside: { core },
     bank: {
+      bounced: NOTHING_BOUNCES,
       merchant: sandbox.merchant,
       world: { book: { executedRefunds: executed }, ledger: { refund } },
     },
   })
 }
+
+const NOTHING_BOUNCES: ReadonlySet<string> = new Set()
 
 /** Of the customer's money the channel has what our books say, and nobody waits for a word any more. */
 function judgePayments({ payments, entries, events }: Seen): Finding[] {

@@ -49,17 +49,31 @@ export const endOtherNodes = (stand: Stand): void =>
   })
 
 function around(stand: Stand, child: ChildProcess): OtherNode {
+  const { stdout } = child
+  if (stdout === null) throw new Error('no output')
   let answer: Promise<NodeAnswer>
+  let over: AbortController
   return {
-    run: (job) => {
-      answer = once(child, 'message').then(([told]) => told as NodeAnswer)
-      const stopped = once(child.stdout ?? child, 'data').then(() => 'stopped' as const)
+    run: async (job) => {
+      over = new AbortController()
+      const { signal } = over
+      // By itself it never ends; where it does, nobody waits for its answer in vain.
+      const ended = once(child, 'exit', { signal }).then(() =>
+        Promise.reject(new Error('it ended')),
+      )
+      answer = Promise.race([once(child, 'message').then(([told]) => told as NodeAnswer), ended])
+      const stopped = once(stdout, 'data', { signal }).then(() => 'stopped' as const)
+      for (const each of [ended, stopped, answer]) each.catch(() => undefined)
       child.send(job)
-      return Promise.race([stopped, answer.then(() => 'done' as const)])
+      const result = await Promise.race([stopped, answer.then(() => 'done' as const)])
+      if (result === 'done') over.abort()
+      return result
     },
     goOn: async () => {
       child.stdin?.write('.')
-      return answer
+      const told = await answer
+      over.abort()
+      return told
     },
     kill: async () => {
       running.delete(stand)
