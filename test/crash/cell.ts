@@ -1,7 +1,7 @@
 /** One cell of the matrix: a path up to a step, a fall at a point of it, another node that goes on, time, and the judge. */
 import type { Finding } from '../../sim/judge.ts'
 import type { CrashPoint } from '../../src/commands/core.ts'
-import { KINDS, nodeIn, type KindName } from './falls.ts'
+import { nodeIn } from './falls.ts'
 import { hasEnded, judge } from './judge.ts'
 import { PATHS, type Path } from './paths.ts'
 import { advance, atNode, closeCell, openCell, rest, type Cell, type Stand } from './stand.ts'
@@ -32,24 +32,31 @@ export const onceEach = (falls: readonly Fallen[]): Fallen[] => [
   ...new Map(falls.toReversed().map((each) => [each.point, each])).values(),
 ]
 
+/** Where something goes wrong: in this step of this path, for this shop. */
+export type Place = { readonly cell: Cell; readonly path: Path; readonly step: number }
+
+/** @param takeOver what the healthy node does meanwhile. @returns false: it did not come to that. */
+export type Befall = (place: Place, takeOver: () => Promise<void>) => Promise<boolean>
+
+/** @returns null: nothing has befallen anybody. */
 export async function play(
   stand: Stand,
-  { path, step, point }: Fallen,
-  kind: KindName,
-): Promise<Finding[]> {
+  { path, step }: Pick<Place, 'path' | 'step'>,
+  befall: Befall,
+): Promise<Finding[] | null> {
   const cell = await openCell(stand, path.prepare)
   try {
     for (let each = 0; each < step; each += 1) await take(cell, path, each)
     await advance(stand, path.steps[step]?.after ?? 0)
-    const passed = await KINDS[kind]({ cell, path, step, point }, async () => {
+    const hasBefallen = await befall({ cell, path, step }, async () => {
       // The till asks again, at the node that lives, and people go on.
       await act(cell, path, step)
       for (let each = step + 1; each < path.steps.length; each += 1) await take(cell, path, each)
     })
-    if (!passed) return [{ promise: 'the point is passed', what: point }]
+    if (!hasBefallen) return null
     await rest(cell)
-    // What came later than people expected is there now, and they do what they could not do before.
-    if (!(await hasEnded(cell, path))) {
+    // What people could not do then, they do now that it has come so far.
+    if (path.waitsForPeople && !(await hasEnded(cell, path))) {
       for (const each of path.steps.keys()) await take(cell, path, each)
       await rest(cell)
     }

@@ -2,20 +2,14 @@
 import type { Core, CrashPoint } from '../../src/commands/core.ts'
 import { testCore } from '../support/shop.ts'
 import { openOtherNode, type OtherNode } from './other-node.ts'
-import type { Path, Step } from './paths.ts'
+import type { Befall, Place } from './cell.ts'
+import type { Step } from './paths.ts'
 import { atNode, endLeases, rest, type Cell } from './stand.ts'
 
-export type Fall = {
-  readonly cell: Cell
-  readonly path: Path
-  readonly step: number
-  readonly point: CrashPoint
-}
+type Fall = Place & { readonly point: CrashPoint }
+type Kind = (fall: Fall, takeOver: () => Promise<void>) => Promise<boolean>
 
-/** @param takeOver what the healthy node does meanwhile. @returns false: the point was not passed. */
-export type Kind = (fall: Fall, takeOver: () => Promise<void>) => Promise<boolean>
-
-export const KINDS = {
+const KINDS = {
   'a fault thrown': thrown,
   killed: killed,
   'its connections cut': cut,
@@ -31,6 +25,11 @@ export const KINDS = {
     ),
 } satisfies Record<string, Kind>
 export type KindName = keyof typeof KINDS
+
+export const at =
+  (point: CrashPoint, kind: KindName): Befall =>
+  (place, takeOver) =>
+    KINDS[kind]({ ...place, point }, takeOver)
 
 const stepOf = ({ path, step }: Fall): Step => path.steps[step] as Step
 
@@ -92,9 +91,9 @@ async function asleep(
   const node = await stoppedAt(fall)
   if (node === null) return false
   const { sandbox } = fall.cell.stand
-  await endLeases(fall.cell)
   // The server does so by itself, ten seconds after the last statement.
   await node.cut('in_transaction')
+  await endLeases(fall.cell)
   await takeOver()
   const { timestampSkewMs } = sandbox.settings
   if (signature === 'too_old') sandbox.change({ timestampSkewMs: -1 })

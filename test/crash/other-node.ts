@@ -1,6 +1,7 @@
 /** Nodes in processes of their own, one at a time for each stand. One that was killed is followed by another. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { sql } from 'kysely'
 import { afterAll } from 'vitest'
@@ -79,29 +80,27 @@ function around(stand: Stand, child: ChildProcess): OtherNode {
       running.delete(stand)
       child.kill('SIGKILL')
       await once(child, 'exit')
-      await gone(stand, 'all')
+      await end(stand, 'all')
     },
-    cut: async (which) => {
-      await connections(stand, which, true)
-      await gone(stand, which)
-    },
+    cut: (which) => end(stand, which),
   }
 }
 
-/** @returns how many there are. */
-async function connections(
-  { ownerDb }: Stand,
-  which: 'all' | 'in_transaction',
-  end: boolean,
-): Promise<number> {
-  const { rows } = await sql`
-    select case when ${end} then pg_terminate_backend(pid) end
-      from pg_stat_activity
-     where datname = current_database() and application_name = ${NAME}
-       and (${which} = 'all' or state like 'idle in transaction%')`.execute(ownerDb)
-  return rows.length
-}
+const ROUNDS_MAX = 500
+const ROUND_MS = 10
 
-async function gone(stand: Stand, which: 'all' | 'in_transaction'): Promise<void> {
-  while ((await connections(stand, which, false)) > 0);
+/** Ends them until there are none; one that is busy comes to be idle in its transaction a moment later. */
+async function end({ ownerDb }: Stand, which: 'all' | 'in_transaction'): Promise<void> {
+  for (let round = 0; round < ROUNDS_MAX; round += 1) {
+    const { rows } = await sql<{ state: string }>`
+      select pg_terminate_backend(pid), state
+        from pg_stat_activity
+       where datname = current_database() and application_name = ${NAME}
+         and (${which} = 'all' or state like 'idle in transaction%' or state = 'active')`.execute(
+      ownerDb,
+    )
+    if (rows.length === 0) return
+    await setTimeout(ROUND_MS)
+  }
+  throw new Error(`connections of the ${NAME} do not end`)
 }

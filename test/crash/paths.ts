@@ -24,6 +24,8 @@ export type Path = {
   readonly name: string
   readonly prepare: (stand: Stand, tenant: number) => Promise<Given>
   readonly steps: readonly Step[]
+  /** Nothing goes on by itself once it is stuck. */
+  readonly waitsForPeople?: true
   /** How what was given a name may end; the first is how it ends when nothing goes wrong. */
   readonly ends: Readonly<Record<string, readonly string[]>>
 }
@@ -195,6 +197,7 @@ export const PATHS: readonly Path[] = [
   },
   {
     name: 'a stuck refund that goes to a bank card',
+    waitsForPeople: true,
     prepare: async (stand, tenant) => {
       const given = await paid('refund')(stand, tenant)
       strike(stand, 'abnormal', given['refund'])

@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, inject } from 'vitest'
 import { startSandbox, type Sandbox } from '../../sandbox/main.ts'
 import type { Core } from '../../src/commands/core.ts'
-import { connect, inTenant, type Db } from '../../src/db/connect.ts'
+import type { Pool } from 'pg'
+import { connect, inTenant, openPool, type Db } from '../../src/db/connect.ts'
+import { prepareStatements } from '../../src/db/prepared.ts'
 import { sql } from 'kysely'
 import { startOfDay } from '../../src/domain/time.ts'
 import { pass, sweepAll } from '../support/given.ts'
@@ -17,6 +19,8 @@ export type Stand = {
   /** As the owner. */
   readonly ownerDb: Db
   readonly db: Db
+  /** For nodes whose statements go wrong. */
+  readonly pool: Pool
   readonly sandbox: Sandbox
   readonly clock: TestClock
   /** Where the channel posts its notices: they are kept, and heard when a path or the end says so. */
@@ -43,6 +47,8 @@ export async function openStand(): Promise<Stand> {
   const databaseUrl = await cloneTemplate(server, inject('databaseTemplate'))
   const options = { url: databaseUrl, applicationName: 'healthy', maxConnections: CONNECTIONS_MAX }
   const [db, ownerDb] = [connect(options), connect({ ...options, role: null })]
+  const pool = openPool({ ...options, applicationName: 'failing' })
+  prepareStatements(pool)
   const clock = testClock()
   const sandbox = await startSandbox({
     // Of real time, in which a cell takes no time.
@@ -53,7 +59,7 @@ export async function openStand(): Promise<Stand> {
   afterAll(async () => {
     await sandbox.close()
     await mailbox.close()
-    await Promise.all([db.destroy(), ownerDb.destroy()])
+    await Promise.all([db.destroy(), ownerDb.destroy(), pool.end()])
     await dropDatabase(server, databaseUrl)
   })
   let tenant = 0
@@ -61,6 +67,7 @@ export async function openStand(): Promise<Stand> {
     databaseUrl,
     ownerDb,
     db,
+    pool,
     sandbox,
     clock,
     notifyBase: mailbox.base,
