@@ -3,7 +3,8 @@ import { FULL_SIZE, smallerThan, type Story } from './gated.ts'
 import { openHome } from './home.ts'
 import { openPlayers, type Players } from './players.ts'
 import { playPureStories, type PureSums } from './pure/players.ts'
-import { PURE_SIZE, playPure, smallerTale, type PureStory } from './pure/story.ts'
+import { playPure, type PureStory } from './pure/story.ts'
+import { PURE_SIZE, smallerTale } from './pure/tale.ts'
 import { shrink } from './shrink.ts'
 
 const PROGRESS_MS = 10_000

@@ -90,8 +90,8 @@ export const RULE_PLANTS: readonly Plant[] = [
     name: 'a denial ends what was accepted',
     like: "the channel's lagging answer ended a refund that it had taken",
     file: 'src/domain/attempt.ts',
-    from: "  if (attempt.state === 'processing' || attempt.state === 'stuck') {\n",
-    to: "  if (attempt.state === 'stuck') {\n",
+    from: "  if (attempt.state === 'processing' || attempt.state === 'stuck') {\n    // The channel had it and now denies it: a truth of its own kind, for a person.\n    return stay(attempt, { next: 'ask', notFoundCount: 0, alarm: 'not_found_after_accepted' })\n  }\n  if (attempt.state !== 'submitted') return rest(attempt)\n",
+    to: '  if (!isOpen(attempt)) return rest(attempt)\n',
   },
   {
     name: 'not found ends what may still be sent',

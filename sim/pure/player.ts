@@ -1,5 +1,6 @@
 /** A process that plays stories in memory, as it is told to by messages. */
-import { playPure, type PureSize, type PureStory } from './story.ts'
+import { playPure, type PureStory } from './story.ts'
+import type { PureSize } from './tale.ts'
 
 export type PureTask = { readonly from: number; readonly count: number; readonly size: PureSize }
 

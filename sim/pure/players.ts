@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { PureResult, PureTask } from './player.ts'
-import { PURE_SIZE, type PureStory } from './story.ts'
+import type { PureStory } from './story.ts'
+import { PURE_SIZE } from './tale.ts'
 
 const PLAYER = fileURLToPath(new URL('player.ts', import.meta.url))
 const CHUNK = 250
