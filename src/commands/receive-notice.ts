@@ -42,6 +42,7 @@ export async function receiveNotice(
     record: () => undefined,
   })
   await keep(core, of.tenant, of.accountNo, raw, notice, now)
+  core.crashPoint('notice.after_keep')
   if (notice.kind === 'refused') {
     core.log.warn(
       { tenant: of.tenant, account: of.accountNo, reason: notice.cause },
@@ -50,6 +51,7 @@ export async function receiveNotice(
     return channel.answerNotice(false)
   }
   await apply(core, of.tenant, of.accountNo, notice, now)
+  core.crashPoint('notice.before_answer')
   return channel.answerNotice(true)
 }
 
