@@ -1,0 +1,159 @@
+/** The rules a run is judged by, as pure functions of what was told, what is stored and what the channel did. */
+
+/** What a till was told with a 2xx: the refund is stored. */
+export type Ack = { readonly no: string; readonly payment: string; readonly amount: number }
+/** What a person was told with a 2xx: this is how the refund ended. */
+export type Ending = { readonly no: string; readonly state: 'rejected' | 'withdrawn' }
+export type StoredRefund = {
+  readonly no: string
+  readonly payment: string
+  readonly amount: number
+  readonly state: string
+}
+export type StoredAttempt = {
+  readonly refund: string
+  readonly state: string
+  readonly channelNumber: string
+  readonly amount: number
+}
+export type StoredPayment = {
+  readonly no: string
+  readonly paid: number
+  readonly held: number
+  readonly refunded: number
+}
+/** A refund in the channel's book whose money left the merchant. */
+export type Executed = {
+  readonly number: string
+  readonly payment: string
+  readonly amount: number
+  readonly status: string
+}
+export type Facts = {
+  readonly acks: readonly Ack[]
+  readonly endings: readonly Ending[]
+  readonly refunds: readonly StoredRefund[]
+  readonly attempts: readonly StoredAttempt[]
+  readonly payments: readonly StoredPayment[]
+  readonly executed: readonly Executed[]
+}
+export type Violation = { readonly promise: string; readonly what: string }
+export type Verdict = {
+  readonly lostAcks: number
+  readonly overRefunds: number
+  readonly violations: readonly Violation[]
+}
+
+export function judge(facts: Facts): Verdict {
+  const lost = lostAcks(facts)
+  const over = overRefunds(facts)
+  const violations = [
+    ...lost,
+    ...brokenEndings(facts),
+    ...executedTwice(facts),
+    ...over,
+    ...untruths(facts),
+    ...unended(facts),
+  ]
+  return { lostAcks: lost.length, overRefunds: over.length, violations }
+}
+
+function lostAcks({ acks, refunds }: Facts): Violation[] {
+  const stored = new Map(refunds.map((each) => [each.no, each]))
+  const broken = acks.filter(({ no, payment, amount }) => {
+    const row = stored.get(no)
+    return row === undefined || row.payment !== payment || row.amount !== amount
+  })
+  return [...new Set(broken.map(({ no }) => no))].map((no) =>
+    violation('no acknowledged refund is lost or changed', no),
+  )
+}
+
+function brokenEndings({ endings, refunds }: Facts): Violation[] {
+  const stored = new Map(refunds.map((each) => [each.no, each.state]))
+  return endings
+    .filter(({ no, state }) => stored.get(no) !== state)
+    .map(({ no, state }) =>
+      violation(
+        'an acknowledged decision stays',
+        `${no} was ${state}, is ${stored.get(no) ?? 'gone'}`,
+      ),
+    )
+}
+
+/** By the channel's number, and by the refund behind it: a new number for the same refund is no excuse. */
+function executedTwice({ attempts, executed }: Facts): Violation[] {
+  const refundOf = new Map(attempts.map((each) => [each.channelNumber, each.refund]))
+  const times = new Map<string, number>()
+  for (const { number } of executed) {
+    const refund = refundOf.get(number) ?? number
+    times.set(refund, (times.get(refund) ?? 0) + 1)
+  }
+  return [...times]
+    .filter(([, count]) => count > 1)
+    .map(([no, count]) => violation('no refund is executed twice', `${no}, ${count} times`))
+}
+
+function overRefunds({ payments, executed }: Facts): Violation[] {
+  const sums = new Map<string, number>()
+  for (const { payment, amount } of executed) {
+    sums.set(payment, (sums.get(payment) ?? 0) + amount)
+  }
+  return payments
+    .filter(({ no, paid, held, refunded }) => (sums.get(no) ?? 0) > paid || held + refunded > paid)
+    .map((each) => violation('no payment is refunded beyond what was paid', JSON.stringify(each)))
+}
+
+/** What our books say of each attempt is what the channel's book says, in both directions. */
+function untruths({ attempts, payments, executed }: Facts): Violation[] {
+  const book = new Map(executed.map((each) => [each.number, each]))
+  const known = new Set(attempts.map((each) => each.channelNumber))
+  const sums = new Map<string, number>()
+  for (const { payment, amount, status } of executed) {
+    if (status === 'succeeded') sums.set(payment, (sums.get(payment) ?? 0) + amount)
+  }
+  return [
+    ...attempts
+      .filter((each) => {
+        const there = book.get(each.channelNumber)
+        return each.state !== endAt(there) || (there !== undefined && there.amount !== each.amount)
+      })
+      .map((each) =>
+        violation(
+          'every attempt ends as at the channel',
+          `${each.refund} is ${each.state}, not ${endAt(book.get(each.channelNumber))}`,
+        ),
+      ),
+    ...executed
+      .filter(({ number }) => !known.has(number))
+      .map(({ number }) => violation('nothing is paid that we do not know of', number)),
+    ...payments
+      .filter(({ no, refunded }) => refunded !== (sums.get(no) ?? 0))
+      .map(({ no, refunded }) =>
+        violation(
+          'the books hold what the channel paid back',
+          `${no}: ${refunded}, not ${sums.get(no) ?? 0}`,
+        ),
+      ),
+  ]
+}
+
+/** Not executed at all, or closed by the channel: nothing was taken. */
+function endAt(there: Executed | undefined): string {
+  if (there === undefined) return 'declined'
+  return there.status === 'abnormal' ? 'stuck' : there.status
+}
+
+const ENDED = new Set(['succeeded', 'rejected', 'withdrawn', 'closed'])
+
+/** Ended, or with a person: owed after the channel declined, or stuck at the channel. */
+function unended({ refunds, attempts }: Facts): Violation[] {
+  const stuck = new Set(
+    attempts.filter(({ state }) => state === 'stuck').map(({ refund }) => refund),
+  )
+  return refunds
+    .filter(({ no, state }) => !ENDED.has(state) && state !== 'owed' && !stuck.has(no))
+    .map(({ no, state }) => violation('every refund ends', `${no} is ${state}`))
+}
+
+const violation = (promise: string, what: string): Violation => ({ promise, what })
