@@ -1,6 +1,6 @@
 /**
- * The channel of a story: the sandbox's own logic and its book, without its sockets and signatures, behind a network that
- * loses, delays and garbles. What it answers is read by the channel's own code.
+ * The channel of a story: the sandbox's own logic and its book, without its sockets and signatures. Nothing is lost or late
+ * here; that is the network's doing (`network.ts`).
  */
 import type { Account as Merchant, Accounts } from '../sandbox/accounts.ts'
 import { createBook } from '../sandbox/book.ts'
@@ -18,59 +18,64 @@ import { createLedger } from '../sandbox/wechatpay/ledger.ts'
 import { Refusal } from '../sandbox/wechatpay/problem.ts'
 import { createRefund, describeRefund, queryRefund } from '../sandbox/wechatpay/refunds.ts'
 import type { World } from '../sandbox/world.ts'
-import type { AttemptOnWire, Channel } from '../src/channels/channel.ts'
 import { can } from '../src/channels/wechatpay/capabilities.ts'
 import type { Said } from '../src/channels/wechatpay/client.ts'
-import { REFUND_CODES, REFUND_QUERY_CODES } from '../src/channels/wechatpay/errors.ts'
-import { readRefundAnswer } from '../src/channels/wechatpay/refund.ts'
-import { TIMESTAMP_TOLERANCE_MS } from '../src/channels/wechatpay/sign.ts'
-import type { Outcome } from '../src/domain/outcome.ts'
+import { REFUND_CODES, refundRefused } from '../src/channels/wechatpay/errors.ts'
+import { isMerchants } from '../src/channels/wechatpay/refund.ts'
+import type { Capabilities } from '../src/domain/capabilities.ts'
 import type { Draw } from './draw.ts'
 import type { StoryTime } from './time.ts'
-
-/** Chances, each from 0 to 1. */
-export type BankFaults = {
-  readonly requestLost: number
-  readonly requestLate: number
-  readonly answerLost: number
-  /** 5xx and 429, executed or not. */
-  readonly serverError: number
-  readonly badSignature: number
-  /** A question is answered as if the refund were not known. */
-  readonly hidden: number
-  /** What the channel makes of a refund: stuck, closed, back to the merchant, refused. */
-  readonly fate: number
-}
 
 export type Bank = {
   readonly world: World
   readonly helpers: Helpers
-  readonly channel: Channel
   readonly merchant: Merchant
-  /** Requests that left and have not arrived yet. */
-  readonly underWay: () => readonly LateRequest[]
+  /** Executes a refund, or refuses it; asked again with the same number it answers as it stands. */
+  readonly refund: (body: string) => Promise<Said>
+  /** @param isHidden it is answered as if the refund were not known, where its habits allow that. */
+  readonly askRefund: (number: string, isHidden: boolean) => Promise<Said>
+  /** The customer's bank sends back what it had taken: days after its success the money is with the merchant. */
+  readonly bounce: (number: string) => boolean
+  readonly bounced: ReadonlySet<string>
   /** What the channel has ever had to say of refunds, oldest first: any of it may be delivered, again and late. */
   readonly notices: () => readonly SpokenRefund[]
-  /** From now on nothing goes wrong. */
+  /** Of what is asked from now on, nothing gets stuck, is closed, sent back or refused. */
   readonly heal: () => void
 }
 
-export type LateRequest = { readonly number: string; readonly arrive: () => Promise<void> }
 export type SpokenRefund = { readonly number: string; readonly said: Fields }
 
-/** One step of an exchange waits here for its turn. */
-export type ExchangeGate = (what: string) => Promise<void>
+/** What a channel is like where channels differ; its answers are worded as WeChat Pay's whatever it is like. */
+export type Habits = {
+  readonly can: Capabilities
+  /** The same number again is another refund: the channel does not know it by its number. */
+  readonly forgetsNumbers: boolean
+  /** It denies what it has for no longer than `can.notFound` allows for. */
+  readonly isHonest: boolean
+}
+
+export const WECHAT_HABITS: Habits = {
+  can: { ...can, rate: { perSecond: 1_000_000 } },
+  forgetsNumbers: false,
+  isHonest: true,
+}
 
 export const MCHID = '1900000001'
 const FUNDS_FEN = 1_000_000_000
-const FATES = ['abnormal', 'closed', 'returned_to_merchant', 'user_account_abnormal'] as const
+const FATES = [
+  'abnormal',
+  'closed',
+  'returned_to_merchant',
+  'user_account_abnormal',
+  'not_enough',
+] as const
 
+/** @param fate how likely it is, from 0 to 1, that a refund gets stuck, is closed, sent back to the merchant or refused. */
 export function openBank(
   time: StoryTime,
   draw: Draw,
-  faults: BankFaults,
-  gate: ExchangeGate,
-  tell: (line: string) => void,
+  fate: number,
+  habits: Habits = WECHAT_HABITS,
 ): Bank {
   const merchant = {
     mchid: MCHID,
@@ -81,12 +86,10 @@ export function openBank(
     feeBasisPoints: 60,
     // Keys and certificates: nothing is signed here.
   } as unknown as Merchant
-  const world = openWorld(time, draw, merchant)
-  let chances = faults
+  const world = openWorld(time, draw, merchant, habits.can)
   for (const kind of FATES) {
-    world.faults.set({ on: 'refund', kind, probability: faults.fate / FATES.length })
+    world.faults.set({ on: 'refund', kind, probability: fate / FATES.length })
   }
-  const underWay: LateRequest[] = []
   const notices: SpokenRefund[] = []
   /** What it says of each refund now; each time that changes, a notice is on its way. */
   const spoken = new Map<string, string>()
@@ -99,118 +102,92 @@ export function openBank(
       notices.push({ number: refund.outRefundNo, said: JSON.parse(text) as Fields })
     }
   }
-
-  const create = async (attempt: AttemptOnWire, signedAt: number): Promise<Said> => {
-    if (time.now().getTime() - signedAt > TIMESTAMP_TOLERANCE_MS) {
-      return { kind: 'refusal', status: 401, code: 'SIGN_ERROR', date: time.now() }
-    }
-    const fields = JSON.parse(attempt.body) as Fields
-    const said = await answerOf(() => createRefund(world, merchant, fields))
-    listen()
-    return said
-  }
-  const ask = (attempt: AttemptOnWire): Promise<Said> => {
-    const isHidden = draw.chance(chances.hidden)
-    return answerOf(async () => queryRefund(world, merchant, attempt.channelNumber, {}, isHidden))
-  }
-
-  const send = async (attempt: AttemptOnWire, signedAt: number): Promise<Outcome> => {
-    const number = attempt.channelNumber
-    await gate(`request ${number} leaves`)
-    if (draw.chance(chances.requestLost)) {
-      tell(`the request ${number} is lost`)
-      return LOST
-    }
-    if (draw.chance(chances.requestLate)) {
-      tell(`the request ${number} is slow; nobody waits for its answer any more`)
-      const late: LateRequest = {
-        number,
-        arrive: async () => {
-          underWay.splice(underWay.indexOf(late), 1)
-          await create(attempt, signedAt)
-        },
-      }
-      underWay.push(late)
-      return LOST
-    }
-    const isError = draw.chance(chances.serverError)
-    if (isError && draw.chance(0.5)) {
-      tell(`the channel fails before it looks at ${number}`)
-      return { kind: 'unknown', cause: 'http_500', alarm: false }
-    }
-    const said = await create(attempt, signedAt)
-    tell(`the channel answers ${number}: ${shortOf(said)}`)
-    await gate(`answer to ${number}`)
-    if (isError || draw.chance(chances.answerLost)) {
-      tell(`the answer to ${number} is lost`)
-      return isError ? { kind: 'unknown', cause: 'http_500', alarm: false } : LOST
-    }
-    if (draw.chance(chances.badSignature)) {
-      return { kind: 'unknown', cause: 'bad_signature', alarm: true }
-    }
-    return readRefundAnswer(said, attempt, REFUND_CODES)
-  }
-  const query = async (attempt: AttemptOnWire): Promise<Outcome> => {
-    await gate(`question about ${attempt.channelNumber}`)
-    if (draw.chance(chances.requestLost + chances.answerLost)) return LOST
-    const said = await ask(attempt)
-    tell(`asked about ${attempt.channelNumber}: ${shortOf(said)}`)
-    await gate(`what is said of ${attempt.channelNumber}`)
-    return readRefundAnswer(said, attempt, REFUND_QUERY_CODES)
-  }
-
+  const refundOf = (number: string) =>
+    world.ledger.refund({ mchid: merchant.mchid, subMchid: null }, number)
+  const memory = openMemory(time, habits, refundOf)
+  const bounced = new Set<string>()
   return {
     world,
     helpers: createHelpers(world),
     merchant,
-    underWay: () => underWay,
+    refund: async (body) => {
+      const fields = JSON.parse(body) as Fields
+      const number = String(fields['out_refund_no'])
+      const before = memory.refused(number)
+      if (before) return before
+      const named = { ...fields, out_refund_no: memory.nameOf(number) }
+      const said = await answerOf(() => createRefund(world, merchant, named))
+      memory.keep(number, said)
+      listen()
+      return said
+    },
+    askRefund: (number, isHidden) =>
+      answerOf(async () =>
+        queryRefund(world, merchant, number, {}, memory.denies(number, isHidden)),
+      ),
+    bounce: (number) => {
+      const refund = refundOf(number)
+      if (refund?.state !== 'SUCCESS' || isMerchants(refund.account ?? '')) return false
+      bounced.add(number)
+      refund.account = '商户基本账户'
+      refund.endedAt = time.now().getTime()
+      listen()
+      return true
+    },
+    bounced,
     notices: () => {
       listen()
       return notices
     },
     heal: () => {
-      chances = NO_FAULTS
       world.faults.clear()
-    },
-    channel: {
-      ...NOTHING_ELSE,
-      id: 'sim',
-      can: { ...can, rate: { perSecond: 1_000_000 } },
-      checkSettings: () => undefined,
-      freezePayment: () => '',
-      freezeRefund: ({ channelNumber, payment, amount }) =>
-        JSON.stringify({
-          out_trade_no: payment.channelNumber,
-          out_refund_no: channelNumber,
-          amount: { refund: amount, total: payment.paid, currency: 'CNY' },
-        }),
-      refund: (attempt) => {
-        const signedAt = time.now().getTime()
-        return () => send(attempt, signedAt)
-      },
-      queryRefund: query,
+      memory.heal()
     },
   }
 }
 
-export const NO_FAULTS: BankFaults = {
-  requestLost: 0,
-  requestLate: 0,
-  answerLost: 0,
-  serverError: 0,
-  badSignature: 0,
-  hidden: 0,
-  fate: 0,
+/** What the channel remembers of numbers, and what of that it admits. */
+function openMemory(
+  time: StoryTime,
+  { can: { refusal, notFound }, forgetsNumbers, isHonest }: Habits,
+  refundOf: (number: string) => { readonly createdAt: number } | undefined,
+) {
+  const refused = new Map<string, Said>()
+  /** When a question about a number was first denied an answer though it was known for long. */
+  const glitches = new Map<string, number>()
+  const denied = new Set<string>()
+  let isMended = false
+  return {
+    refused: (number: string): Said | undefined => refused.get(number),
+    /** What it refused with its signature, it has refused for good. */
+    keep: (number: string, said: Said): void => {
+      if (said.kind !== 'refusal' || refusal !== 'signed') return
+      if (refundRefused(said, REFUND_CODES).kind === 'refused') refused.set(number, said)
+    },
+    nameOf: (number: string): string => {
+      let name = number
+      for (let times = 1; forgetsNumbers && refundOf(name) !== undefined; times += 1) {
+        name = `${number}x${times}`
+      }
+      return name
+    },
+    denies: (number: string, wishes: boolean): boolean => {
+      const now = time.now().getTime()
+      const since = now - (refundOf(number)?.createdAt ?? 0)
+      if (!isHonest && wishes) denied.add(number)
+      if (denied.has(number)) return !isMended
+      if (!wishes || notFound === null || since < notFound.quietMs) return wishes
+      if (notFound.times < 2) return false
+      // Once, and for less than the time that must lie between two such answers.
+      const began = glitches.get(number) ?? now
+      glitches.set(number, began)
+      return now - began < notFound.apartMs
+    },
+    heal: () => {
+      isMended = true
+    },
+  }
 }
-
-const LOST: Outcome = { kind: 'unknown', cause: 'lost', alarm: false }
-
-const shortOf = (said: Said): string =>
-  said.kind === 'signed'
-    ? String((said.json as { status?: unknown }).status)
-    : said.kind === 'refusal'
-      ? said.code
-      : said.cause
 
 async function answerOf(work: () => Promise<Answer>): Promise<Said> {
   try {
@@ -222,21 +199,12 @@ async function answerOf(work: () => Promise<Answer>): Promise<Said> {
   }
 }
 
-/** Payments are there from the beginning; nobody pays in a story of refunds. */
-const notPlayed = () => {
-  throw new Error('stories are about refunds')
-}
-const NOTHING_ELSE = {
-  pay: notPlayed,
-  reversePayment: notPlayed,
-  closePayment: notPlayed,
-  queryPayment: notPlayed,
-  check: notPlayed,
-  readNotice: notPlayed,
-  answerNotice: notPlayed,
-}
-
-function openWorld(time: StoryTime, draw: Draw, merchant: Merchant): World {
+function openWorld(
+  time: StoryTime,
+  draw: Draw,
+  merchant: Merchant,
+  { spacingMs, countMax }: Capabilities,
+): World {
   const journal = openJournal(undefined)
   const random = createRandom(draw.below(0x7fffffff))
   const settings = {
@@ -245,6 +213,8 @@ function openWorld(time: StoryTime, draw: Draw, merchant: Merchant): World {
     refundsPerSecond: null,
     refundErrorsPerSecond: null,
     refundQueriesPerSecond: null,
+    refundSpacingMs: spacingMs,
+    refundsPerOrder: countMax ?? defaultSettings.refundsPerOrder,
     arrivalToBalanceMs: draw.pick([0, 2_000, 300_000]),
     refundVisibleAfterMs: draw.pick([0, 0, 60_000]),
     failureAfterMs: draw.pick([0, 2_000, 3_600_000]),
@@ -271,13 +241,16 @@ function openWorld(time: StoryTime, draw: Draw, merchant: Merchant): World {
 
 function oneMerchant(merchant: Merchant): Accounts {
   let funds = FUNDS_FEN
+  const fixed = () => {
+    throw new Error('the merchant of a story stays as it is')
+  }
   return {
     list: () => [merchant],
     get: (mchid) => (mchid === merchant.mchid ? merchant : undefined),
-    keys: notPlayed,
-    create: notPlayed,
-    change: notPlayed,
-    renewCertificate: notPlayed,
+    keys: fixed,
+    create: fixed,
+    change: fixed,
+    renewCertificate: fixed,
     funds: () => funds,
     setFunds: (_, fen) => {
       funds = fen

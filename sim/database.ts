@@ -38,6 +38,9 @@ const STORY_CLOCK = `
     end loop;
   end $$`
 
+const WITHOUT_HASTE =
+  'set lock_timeout = 0; set statement_timeout = 0; set idle_in_transaction_session_timeout = 0'
+
 /** @param url the owner's, of a database that nobody else uses. */
 export async function openStoryDatabase(url: string): Promise<StoryDatabase> {
   await withClient(url, (client) => client.query(STORY_CLOCK))
@@ -52,6 +55,10 @@ export async function openStoryDatabase(url: string): Promise<StoryDatabase> {
     maxConnections: CONNECTIONS,
   })
   prepareStatements(pool)
+  // Real time has no part in a story: who waits for a lock waits until the seed lets its holder go on.
+  pool.on('connect', (client) => {
+    client.query(WITHOUT_HASTE).catch(() => undefined)
+  })
   const control = openPool({ url, applicationName: 'story control', maxConnections: 1, role: null })
   return {
     pool,

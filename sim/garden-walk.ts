@@ -1,22 +1,48 @@
-/** `npm run garden -- [--most 200]`: plants each fault in a copy of the code and counts the stories until it is found. */
+/**
+ * `npm run garden -- [--most 200] [--pure 5000] [--only <name>]`: plants each fault in a copy of the code and counts the
+ * stories until it is found; those in memory first, they are cheap.
+ */
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { FULL_SIZE, type Story } from './gated.ts'
-import { GARDEN, type Plant } from './garden.ts'
-import { openHome, type Home } from './home.ts'
+import { COMMAND_PLANTS, type Plant } from './garden.ts'
+import type { Home } from './home.ts'
 import { openPlayers } from './players.ts'
+import { RULE_PLANTS } from './pure/garden.ts'
+import { playPureStories } from './pure/players.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const COPIED = ['src', 'sandbox', 'sim', 'test/support', 'package.json']
 
-const { values } = parseArgs({
-  options: { most: { type: 'string', default: '200' }, only: { type: 'string' } },
-})
+export const GARDEN: readonly Plant[] = [...RULE_PLANTS, ...COMMAND_PLANTS]
 
-type Found = { readonly seeds: number; readonly promise: string } | null
+export type Found = {
+  readonly tier: 'memory' | 'PostgreSQL'
+  readonly stories: number
+  readonly promise: string
+}
+
+export type Most = { readonly pure: number; readonly gated: number }
+
+/** @returns after how many stories the fault was seen; null: not in as many as were wanted. */
+export async function look(
+  home: () => Promise<Home>,
+  each: Plant,
+  most: Most,
+): Promise<Found | null> {
+  const folder = await plant(each)
+  try {
+    const isRule = RULE_PLANTS.includes(each)
+    return (
+      (isRule ? await lookInMemory(folder, most.pure) : null) ??
+      (most.gated > 0 ? await lookOnDatabase(await home(), folder, most.gated) : null)
+    )
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
 
 /** @returns a copy of the code with the fault in it. */
 async function plant({ name, file, from, to }: Plant): Promise<string> {
@@ -32,8 +58,21 @@ async function plant({ name, file, from, to }: Plant): Promise<string> {
   return folder
 }
 
-async function look(home: Home, each: Plant, most: number): Promise<Found> {
-  const folder = await plant(each)
+async function lookInMemory(folder: string, most: number): Promise<Found | null> {
+  const { broken } = await playPureStories({
+    from: 1,
+    count: most,
+    players: availableParallelism(),
+    player: join(folder, 'sim/pure/player.ts'),
+    untilBroken: true,
+  })
+  const [first] = broken
+  return first
+    ? { tier: 'memory', stories: first.seed, promise: first.findings[0]?.promise ?? '' }
+    : null
+}
+
+async function lookOnDatabase(home: Home, folder: string, most: number): Promise<Found | null> {
   const many = availableParallelism()
   const players = await openPlayers(home, many, join(folder, 'sim/player.ts'))
   try {
@@ -41,30 +80,13 @@ async function look(home: Home, each: Plant, most: number): Promise<Found> {
       const seeds = Array.from({ length: many }, (_, place) => seed + place)
       const stories = await Promise.all(seeds.map((one) => players.play(one, FULL_SIZE)))
       const broken = stories.find((story: Story) => story.findings.length > 0)
-      if (broken) return { seeds: broken.seed, promise: broken.findings[0]?.promise ?? '' }
+      if (broken) {
+        const promise = broken.findings[0]?.promise ?? ''
+        return { tier: 'PostgreSQL', stories: broken.seed, promise }
+      }
     }
     return null
   } finally {
     await players.close()
-    await rm(folder, { recursive: true, force: true })
   }
 }
-
-const home = await openHome()
-let missed = 0
-try {
-  const plants = GARDEN.filter((each) => values.only === undefined || each.name === values.only)
-  for (const each of plants) {
-    const found = await look(home, each, Number(values.most))
-    if (found === null) missed += 1
-    const after =
-      found === null ? `NOT FOUND in ${values.most} stories` : `${found.seeds}, ${found.promise}`
-    process.stdout.write(`${each.name}: ${after}\n`)
-  }
-  process.stdout.write(
-    `${JSON.stringify({ planted: plants.length, found: plants.length - missed })}\n`,
-  )
-} finally {
-  await home.close()
-}
-if (missed > 0) process.exitCode = 1

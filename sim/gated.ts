@@ -9,8 +9,10 @@ import { openBank } from './bank.ts'
 import type { StoryDatabase } from './database.ts'
 import { drawFrom, type Draw } from './draw.ts'
 import { judgeAtRest, judgeNow, judgeStep, type Finding } from './judge.ts'
+import { openNetwork } from './network.ts'
 import { openPlace, type Play } from './play.ts'
 import { openStoryShop } from './shop.ts'
+import { calmer } from './shrink.ts'
 import { openStage, type StepKind, type Verdict } from './stage.ts'
 import { FAMILIES, troubleOf, type Family, type Trouble } from './swarm.ts'
 import { workAtTill } from './tills.ts'
@@ -28,6 +30,13 @@ export type Size = {
 
 export const FULL_SIZE: Size = { tills: 3, actsEach: 4, nodes: 2, payments: 2, families: FAMILIES }
 
+export const smallerThan = (size: Size): Size[] => [
+  ...(['tills', 'actsEach', 'nodes', 'payments'] as const)
+    .filter((part) => size[part] > 1)
+    .map((part) => ({ ...size, [part]: size[part] - 1 })),
+  ...calmer(size),
+]
+
 export type Story = {
   readonly seed: number
   readonly findings: readonly Finding[]
@@ -43,7 +52,7 @@ export type Story = {
 const START_MS = Date.UTC(2026, 10, 26, 2)
 const STEPS_MAX = 20_000
 /** Looking at everything after each single step would cost more than the steps. */
-const STEPS_JUDGED = 10
+const STEPS_JUDGED = 20
 const HASH_CHARACTERS = 16
 
 /** @param tenant a merchant that no other story of this database has. */
@@ -99,8 +108,16 @@ function openPlay(
     tell,
   })
   const leg = async (what: string): Promise<void> => void (await stage.gate('step', what))
-  const bank = openBank(time, draw.fork('bank'), trouble.bank, leg, tell)
-  const parts = { database, stage, bank, time, draw }
+  const bank = openBank(time, draw.fork('bank'), trouble.fate)
+  const network = openNetwork({
+    bank,
+    time,
+    draw: draw.fork('network'),
+    faults: trouble.network,
+    gate: leg,
+    tell,
+  })
+  const parts = { database, stage, bank, network, time, draw }
   return {
     ...parts,
     tenant,
@@ -153,7 +170,7 @@ const endOf = (play: Play) =>
   inTenant(play.aside.core.db, play.tenant, (tx) =>
     tx
       .selectFrom('attempt')
-      .select(['channel_number', 'state', 'amount_fen', 'channel_no'])
+      .select(['channel_number', 'state', 'amount_fen'])
       .orderBy('channel_number')
       .execute(),
   )

@@ -8,7 +8,7 @@ import type { Play } from './play.ts'
 
 export type Finding = { readonly promise: string; readonly what: string }
 
-type AttemptRow = {
+export type JudgedAttempt = {
   readonly refund_no: string
   readonly seq: number
   readonly kind: string
@@ -91,7 +91,7 @@ export async function judgeAtRest(play: Play): Promise<Finding[]> {
   ]
 }
 
-const readAttempts = (tx: Parameters<typeof findDifferences>[0]): Promise<AttemptRow[]> =>
+const readAttempts = (tx: Parameters<typeof findDifferences>[0]): Promise<JudgedAttempt[]> =>
   tx
     .selectFrom('attempt')
     .select(['refund_no', 'seq', 'kind', 'state', 'channel_number', 'amount_fen'])
@@ -129,21 +129,22 @@ function backwards(chain: readonly { readonly type: string; readonly body: strin
 
 const finding = (promise: string, what: string): Finding => ({ promise, what })
 
-const bookOf = (bank: Bank, number: string) => {
+export const bookOf = (bank: Bank, number: string) => {
   const refund = bank.world.ledger.refund({ mchid: bank.merchant.mchid, subMchid: null }, number)
   const inBook = bank.world.book
     .executedRefunds()
     .find((each: BookRefund) => each.outRefundNo === number)
-  return { refund, inBook }
+  return { refund, inBook, hasBounced: bank.bounced.has(number) }
 }
 type InBook = ReturnType<typeof bookOf>
 
 const toMerchant = ({ refund }: InBook): boolean => refund?.account.startsWith('商户') ?? false
 
 /** Never called failed while the money is with the customer, never called paid while it is not. */
-function untruth(attempt: AttemptRow, book: InBook): Finding[] {
+export function untruth(attempt: JudgedAttempt, book: InBook): Finding[] {
   if (attempt.kind !== 'refund') return []
-  const reached = book.refund?.state === 'SUCCESS' && !toMerchant(book)
+  // What the bank sent back days later was paid, and is called so until we are told.
+  const reached = book.refund?.state === 'SUCCESS' && (!toMerchant(book) || book.hasBounced)
   if (attempt.state === 'declined' && book.inBook !== undefined) {
     return [finding('nothing is called failed that was executed', shortOf(attempt))]
   }
@@ -157,7 +158,7 @@ function untruth(attempt: AttemptRow, book: InBook): Finding[] {
 }
 
 /** At most one attempt of a refund has its money with the customer or on the way there. */
-function paidTwice(attempts: readonly AttemptRow[], bank: Bank): Finding[] {
+export function paidTwice(attempts: readonly JudgedAttempt[], bank: Bank): Finding[] {
   const by = new Map<string, string[]>()
   for (const attempt of attempts) {
     const book = bookOf(bank, attempt.channel_number)
@@ -172,7 +173,7 @@ function paidTwice(attempts: readonly AttemptRow[], bank: Bank): Finding[] {
     .map((paid) => finding('no refund is paid twice', paid.join(', ')))
 }
 
-function endOf(book: InBook): readonly string[] {
+export function endOf(book: InBook): readonly string[] {
   if (book.refund === undefined) return ['declined']
   switch (book.refund.state) {
     case 'SUCCESS':
@@ -187,10 +188,10 @@ function endOf(book: InBook): readonly string[] {
 }
 
 /** Stuck at the channel until a person decides; or refused without a signature, which people must look at. */
-const isOpenAtRest = (refundNo: string, attempts: readonly AttemptRow[]): boolean =>
+const isOpenAtRest = (refundNo: string, attempts: readonly JudgedAttempt[]): boolean =>
   attempts.some(
     (each) => each.refund_no === refundNo && (each.state === 'stuck' || each.kind === 'cash'),
   )
 
-const shortOf = (attempt: AttemptRow): string =>
+const shortOf = (attempt: JudgedAttempt): string =>
   `${attempt.refund_no} attempt ${attempt.seq} (${attempt.state})`

@@ -8,6 +8,7 @@ import type { Bank } from './bank.ts'
 import { nodeDatabase, type NodeDatabase, type StoryDatabase } from './database.ts'
 import type { Draw } from './draw.ts'
 import type { Finding } from './judge.ts'
+import type { Network } from './network.ts'
 import type { Node, Stage } from './stage.ts'
 import type { Trouble } from './swarm.ts'
 import type { StoryTime } from './time.ts'
@@ -19,6 +20,7 @@ export type Play = {
   readonly database: StoryDatabase
   readonly stage: Stage
   readonly bank: Bank
+  readonly network: Network
   readonly time: StoryTime
   readonly draw: Draw
   readonly tenant: number
@@ -38,16 +40,16 @@ export type Play = {
 }
 
 export function openPlace(
-  parts: Pick<Play, 'database' | 'stage' | 'bank' | 'time' | 'draw'>,
+  parts: Pick<Play, 'database' | 'stage' | 'network' | 'time' | 'draw'>,
   name: string,
 ): Place {
-  const { stage, bank, time, draw } = parts
+  const { stage, network, time, draw } = parts
   const database = nodeDatabase(parts.database, stage)
   const { digits, bytes } = draw.fork(name)
   const clock = { now: time.now, offsetMs: () => 0, advance: () => undefined }
   const core = {
     ...testCore(database.db, { clock }),
-    channel: registry([bank.channel]),
+    channel: registry([network.channel]),
     random: { digits, bytes },
   }
   return { node: stage.node(name), database, core }

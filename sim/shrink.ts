@@ -1,14 +1,22 @@
 /** A smaller story that goes wrong in the same way: fewer people, fewer acts, fewer kinds of trouble. */
-import type { Size, Story } from './gated.ts'
+import type { Finding } from './judge.ts'
 
 const TRIES_MAX = 60
 
-/** @param play plays the seed in a given size. @returns the smallest story found that breaks the same promise. */
-export async function shrink(
+type Told = { readonly findings: readonly Finding[] }
+export type Shrunk<Story, Size> = { readonly story: Story; readonly size: Size }
+
+/**
+ * @param smallerThan the sizes next below one, the most telling first.
+ * @param play plays the seed in a given size.
+ * @returns the smallest story found that breaks the same promise.
+ */
+export async function shrink<Story extends Told, Size>(
   broken: Story,
   size: Size,
+  smallerThan: (size: Size) => readonly Size[],
   play: (size: Size) => Promise<Story>,
-): Promise<{ readonly story: Story; readonly size: Size }> {
+): Promise<Shrunk<Story, Size>> {
   const promise = broken.findings[0]?.promise
   let best = { story: broken, size }
   let tries = 0
@@ -26,13 +34,11 @@ export async function shrink(
   return best
 }
 
-function smallerThan(size: Size): Size[] {
-  const fewer = (['tills', 'actsEach', 'nodes', 'payments'] as const)
-    .filter((part) => size[part] > 1)
-    .map((part) => ({ ...size, [part]: size[part] - 1 }))
-  const calmer = size.families.map((family) => ({
+/** Without each one of the families. */
+export const calmer = <Size extends { readonly families: readonly unknown[] }>(
+  size: Size,
+): Size[] =>
+  size.families.map((family) => ({
     ...size,
     families: size.families.filter((each) => each !== family),
   }))
-  return [...fewer, ...calmer]
-}

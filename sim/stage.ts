@@ -144,12 +144,15 @@ export function openStage({ draw, verdict, blocked, tell }: StageOptions): Stage
     }
   }
 
-  /** One after the other, in an order that the seed draws. */
+  /** Whoever was given the lock it waited for goes on; where several were, one after the other, as the seed draws. */
   const wakeWaiting = async (): Promise<void> => {
-    const held = [...flying].toSorted((a, b) => (a.key < b.key ? -1 : 1))
-    while (held.length > 0) {
-      const [next] = held.splice(draw.below(held.length), 1)
-      if (!next || !flying.has(next)) continue
+    for (;;) {
+      const held = [...flying].filter((each) => each.waits)
+      if (held.length === 0) return
+      const still = await blocked(held.map((each) => each.pid))
+      const free = held.filter((each) => !still.has(each.pid))
+      if (free.length === 0) return
+      const next = draw.pick(free.toSorted((a, b) => (a.key < b.key ? -1 : 1)))
       next.waits = false
       goOn(next.pid)
       await settle([next])

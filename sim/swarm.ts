@@ -1,9 +1,11 @@
 /** What may go wrong in one story: each seed switches families on and off and draws their chances. */
-import { NO_FAULTS, type BankFaults } from './bank.ts'
 import type { Draw } from './draw.ts'
+import { NO_FAULTS, type NetworkFaults } from './network.ts'
 
 export type Trouble = {
-  readonly bank: BankFaults
+  readonly network: NetworkFaults
+  /** Of a refund: it gets stuck, is closed, refused or sent back to the merchant. */
+  readonly fate: number
   /** Of a statement: its connection ends before or after it was done; the server refuses it. */
   readonly cut: number
   readonly fail: number
@@ -37,16 +39,16 @@ export function troubleOf(draw: Draw, families: readonly Family[]): Trouble {
     return isOn && families.includes(family) ? drawn : 0
   }
   return {
-    bank: {
+    network: {
       ...NO_FAULTS,
       requestLost: rate('network', 0.3),
       requestLate: rate('network', 0.3),
       answerLost: rate('network', 0.4),
       serverError: rate('errors', 0.3),
       badSignature: rate('errors', 0.2),
-      fate: rate('fates', 0.6),
       hidden: rate('hidden', 0.4),
     },
+    fate: rate('fates', 0.6),
     cut: rate('database', 0.02),
     fail: rate('database', 0.02),
     commitLost: rate('database', 0.2),

@@ -34,7 +34,7 @@ export async function sweep(play: Play, place: Place): Promise<void> {
 
 /** Between two steps. */
 export async function happen(play: Play, draw: Draw): Promise<void> {
-  const { trouble, stage, bank, time, tell } = play
+  const { trouble, stage, bank, network, time, tell } = play
   if (draw.chance(trouble.time)) {
     await pass(play, draw.pick([SECOND, 10 * SECOND, LEASE_OVER, MINUTE, 10 * MINUTE, HOUR, DAY]))
     tell(`it is ${time.now().toISOString()}`)
@@ -42,7 +42,7 @@ export async function happen(play: Play, draw: Draw): Promise<void> {
   if (draw.chance(trouble.notice) && bank.notices().length > 0) {
     void deliver(play, draw.pick(play.places), draw.pick(bank.notices()))
   }
-  if (bank.underWay().length > 0 && draw.chance(trouble.arrival)) await arrive(play, draw)
+  if (network.underWay().length > 0 && draw.chance(trouble.arrival)) await arrive(play, draw)
   if (draw.chance(trouble.hang)) {
     const { node } = draw.pick(play.places)
     node.hangsUntil = stage.steps() + 20 + draw.below(100)
@@ -60,7 +60,7 @@ async function kill(play: Play, place: Place): Promise<void> {
 }
 
 async function arrive(play: Play, draw: Draw): Promise<void> {
-  const late = draw.pick(play.bank.underWay())
+  const late = draw.pick(play.network.underWay())
   play.tell(`the late request ${late.number} arrives`)
   await late.arrive()
 }
@@ -120,10 +120,10 @@ const ROUNDS_MAX = 20
 
 /** Nothing goes wrong any more, and time passes until nobody has anything left to do. */
 export async function mend(play: Play, draw: Draw): Promise<void> {
-  const { stage, bank, aside } = play
+  const { stage, network, aside } = play
   stage.open()
-  bank.heal()
-  while (bank.underWay().length > 0) await arrive(play, draw)
+  network.heal()
+  while (network.underWay().length > 0) await arrive(play, draw)
   for (const wait of MENDING) {
     await pass(play, wait)
     for (let round = 0; round < ROUNDS_MAX; round += 1) {

@@ -108,22 +108,30 @@ export async function openDesk(
   }
   for (const row of refunds) {
     const own = attempts.filter((attempt) => attempt.refund_no === row.refund_no)
-    desk.refunds.set(row.refund_no, {
-      row,
-      lines: lines.filter((line) => line.refund_no === row.refund_no).map(lineOf),
-      attempts: own,
-      read: { state: row.state, attempts: own },
-      events: [],
-      transfers: [],
-      incidents: [],
-      passed: [],
-      touched: new Map(),
-      dirty: false,
-      linesMoved: false,
-    })
+    const ownLines = lines.filter((line) => line.refund_no === row.refund_no).map(lineOf)
+    desk.refunds.set(row.refund_no, openRefund(row, ownLines, own))
   }
   return desk
 }
+
+/** A refund as it comes on the desk: nothing of it has changed yet. */
+export const openRefund = (
+  row: DeskRefundRow,
+  lines: readonly RefundItem[],
+  attempts: readonly AttemptRow[],
+): OpenRefund => ({
+  row,
+  lines,
+  attempts,
+  read: { state: row.state, attempts },
+  events: [],
+  transfers: [],
+  incidents: [],
+  passed: [],
+  touched: new Map(),
+  dirty: false,
+  linesMoved: false,
+})
 
 export function paymentOf(desk: Desk, open: OpenRefund): DeskPaymentRow {
   const payment = desk.payments.get(open.row.payment_no)

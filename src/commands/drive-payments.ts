@@ -15,6 +15,7 @@ import {
   type PaymentState,
 } from '../domain/payment.ts'
 import { refuse, type Refusal } from '../domain/problems.ts'
+import { askedMs, quietMs } from '../domain/quiet.ts'
 import { lookBy, unclearChange } from '../domain/unclear.ts'
 import { makeDue } from '../store/attempts.ts'
 import { lockPayments } from '../store/books.ts'
@@ -35,7 +36,6 @@ import { apart } from './apart.ts'
 import type { Core } from './core.ts'
 import { must } from './desk.ts'
 import { keepPersonal } from './personal.ts'
-import { quietMs } from './settle-attempts.ts'
 import { SWEEP_MOST } from './sweep-refunds.ts'
 
 export type PaymentLease = { readonly paymentNo: string; readonly fence: number }
@@ -185,7 +185,7 @@ export async function settlePayment(
     await lockPayments(tx, [of.paymentNo])
     const row = must((await readPayments(tx, [of.paymentNo], core.clock.offsetMs()))[0])
     const { can } = core.channel(row.channel)
-    const quiet = quietMs(can.requestToleranceMs, row.since_send_by_ms)
+    const quiet = quietWhenAsked(core, can.requestToleranceMs, row, of.fence)
     const fact = paymentFact(
       {
         state: row.state,
@@ -209,6 +209,22 @@ export async function settlePayment(
       await insertIncidents(tx, actor.tenant, [incident(row, 'paid_after_closing')], now)
     }
   })
+}
+
+/**
+ * The quiet time before the question that this word answers was asked; null, as where there is none, if somebody else has
+ * taken the payment since.
+ */
+function quietWhenAsked(
+  core: Core,
+  toleranceMs: number | null,
+  row: PaymentRow,
+  fence: number | null,
+): number | null {
+  if (fence !== null && fence !== row.fence) return null
+  const { since_send_by_ms: since, past_send_by_ms: past } = row
+  const asked = askedMs(fence, past, core.settings.sendWithinMs)
+  return quietMs(toleranceMs, since === null ? null : since - asked)
 }
 
 const incident = (row: PaymentRow, kind: string) => ({

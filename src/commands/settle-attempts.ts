@@ -4,10 +4,10 @@
  */
 import { inTenant, type Tx } from '../db/connect.ts'
 import type { Actor } from '../domain/actor.ts'
-import type { Capabilities } from '../domain/capabilities.ts'
 import type { Outcome } from '../domain/outcome.ts'
+import { askedMs, countableMs, isOutOfDate } from '../domain/quiet.ts'
 import { settleAttempt } from '../domain/settle.ts'
-import { findByChannelRefundNo, type AttemptRow } from '../store/attempts.ts'
+import { findByChannelRefundNo } from '../store/attempts.ts'
 import { isChannelNoTaken } from '../store/faults.ts'
 import type { Core } from './core.ts'
 import {
@@ -91,46 +91,25 @@ async function settleTaken(core: Core, actor: Actor, word: Word, now: Date): Pro
 
 const TAKEN: Outcome = { kind: 'unknown', cause: 'channel_no_taken', alarm: false }
 
-/**
- * What such a word says was true when it was asked for. From a process that no longer holds the attempt it may be
- * older than a send of the next holder, so it proves nothing and permits nothing.
- */
-const AGES: readonly Outcome['kind'][] = ['not_found', 'wait']
-
 function settleOne(core: Core, desk: Desk, word: Word, now: Date): void {
   const open = must(desk.refunds.get(word.refundNo))
   const row = must(open.attempts.find((each) => each.seq === word.seq))
-  const stale = word.fence !== null && word.fence !== row.fence
-  if (stale && AGES.includes(word.outcome.kind)) return
+  if (isOutOfDate(word.outcome, word.fence, row.fence)) return
   const channel = core.channel(must(desk.payments.get(open.row.payment_no)).channel)
   const settlement = settleAttempt(
     viewOf(desk, open),
     word.seq,
     word.outcome,
     channel.can,
-    countableMs(channel.can, row),
+    countableMs(channel.can, {
+      sendByMs: row.since_send_by_ms,
+      notFoundMs: row.since_not_found_ms,
+      askedMs: askedMs(word.fence, row.past_send_by_ms, core.settings.sendWithinMs),
+    }),
     row.tries,
   )
   applySettlement(desk, open, word.seq, settlement, { fence: word.fence, now })
   logMove(core, desk, open, word, settlement.moved)
-}
-
-/** The quiet time in which a "not found" counts; negative, so that it does not, too soon after the last that did. */
-function countableMs(
-  can: Pick<Capabilities, 'notFound' | 'requestToleranceMs'>,
-  row: Pick<AttemptRow, 'since_send_by_ms' | 'since_not_found_ms'>,
-): number | null {
-  const sinceLast = row.since_not_found_ms
-  if (can.notFound && sinceLast !== null && sinceLast < can.notFound.apartMs) return -1
-  return quietMs(can.requestToleranceMs, row.since_send_by_ms)
-}
-
-/** ms since a send of this attempt could last have been accepted; null when there is no such end. */
-export function quietMs(toleranceMs: number | null, sinceSendByMs: number | null): number | null {
-  if (toleranceMs === null) return null
-  // Nothing was ever sent, so nothing can arrive.
-  if (sinceSendByMs === null) return Number.MAX_SAFE_INTEGER
-  return sinceSendByMs - toleranceMs
 }
 
 async function saveOpened(core: Core, tx: Tx, desk: Desk, actor: Actor, now: Date): Promise<void> {

@@ -216,6 +216,8 @@ export type AttemptRow = {
   since_send_by_ms: number | null
   /** ms on the database's clock since the last "not found" that counted; null when none did. */
   since_not_found_ms: number | null
+  /** ms on the database's clock since the end of the present holder's time to send; null when nobody ever held it. */
+  past_send_by_ms: number | null
 }
 
 /** All attempts of these refunds, locked, in order. `offsetMs` moves the clock the quiet time is read on. */
@@ -231,7 +233,8 @@ export async function lockAttempts(
            remedy_first_send_at, channel_time, destination, destination_text, payer_fen, settlement_fen,
            discount_fen, fee_returned_fen, last_code, created_at, settled_at,
            (extract(epoch from clock_timestamp() - last_send_by) * 1000 + ${offsetMs}::double precision)::double precision as since_send_by_ms,
-           (extract(epoch from clock_timestamp() - last_not_found_at) * 1000 + ${offsetMs}::double precision)::double precision as since_not_found_ms
+           (extract(epoch from clock_timestamp() - last_not_found_at) * 1000 + ${offsetMs}::double precision)::double precision as since_not_found_ms,
+           (extract(epoch from clock_timestamp() - send_by) * 1000)::double precision as past_send_by_ms
       from attempt where refund_no = any(${refundNos})
      order by refund_no, seq for update`.execute(tx)
   return rows

@@ -77,6 +77,8 @@ export type PaymentRow = {
   created_at: Date
   /** ms on the database's clock since the last send's `send_by`; null when nothing was sent. */
   since_send_by_ms: number | null
+  /** ms on the database's clock since the end of the present holder's time to send; null when nobody ever held it. */
+  past_send_by_ms: number | null
 }
 
 const columns = sql`
@@ -87,7 +89,8 @@ const columns = sql`
 
 const sinceSendBy = (offsetMs: number) => sql`
   (extract(epoch from clock_timestamp() - last_send_by) * 1000 + ${offsetMs}::double precision)::double precision
-    as since_send_by_ms`
+    as since_send_by_ms,
+  (extract(epoch from clock_timestamp() - send_by) * 1000)::double precision as past_send_by_ms`
 
 export async function readPayments(
   tx: Tx,

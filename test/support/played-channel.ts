@@ -127,10 +127,11 @@ export async function plantSales(
     String(first + place).padStart(20, '0'),
   )
   const account = wish.account ?? 'p1'
+  const at = core.clock.now()
   await inTenant(core.db, tenant, async (tx) => {
     await sql`
       insert into sale (tenant_id, sale_no, store_no, source, order_fen, discount_fen, paid_fen, fingerprint, created_at)
-      select ${tenant}::integer, '71' || n, 's1', 'till', ${paid}::bigint, 0, ${paid}::bigint, '', now()
+      select ${tenant}::integer, '71' || n, 's1', 'till', ${paid}::bigint, 0, ${paid}::bigint, '', ${at}::timestamptz
         from unnest(${numbers}::text[]) n`.execute(tx)
     await sql`
       insert into sale_item (tenant_id, sale_no, line, name, quantity, price_fen, fen)
@@ -140,7 +141,7 @@ export async function plantSales(
       insert into payment (tenant_id, payment_no, sale_no, account_no, channel, method, state, paid_fen,
                            channel_number, body, fingerprint, created_at, paid_at)
       select ${tenant}::integer, '72' || n, '71' || n, ${account}::text, 'played', 'code', 'paid', ${paid}::bigint,
-             '72' || n || '00', '', '', now(), now()
+             '72' || n || '00', '', '', ${at}::timestamptz, ${at}::timestamptz
         from unnest(${numbers}::text[]) n`.execute(tx)
   })
   return numbers.map((number) => `72${number}`)
