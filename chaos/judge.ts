@@ -4,6 +4,8 @@
 export type Ack = { readonly no: string; readonly payment: string; readonly amount: number }
 /** What a person was told with a 2xx: this is how the refund ended. */
 export type Ending = { readonly no: string; readonly state: 'rejected' | 'withdrawn' }
+/** What a till was shown of an attempt: it ended, with this. */
+export type Told = { readonly number: string; readonly state: 'succeeded' | 'declined' }
 export type StoredRefund = {
   readonly no: string
   readonly payment: string
@@ -32,6 +34,7 @@ export type Executed = {
 export type Facts = {
   readonly acks: readonly Ack[]
   readonly endings: readonly Ending[]
+  readonly told: readonly Told[]
   readonly refunds: readonly StoredRefund[]
   readonly attempts: readonly StoredAttempt[]
   readonly payments: readonly StoredPayment[]
@@ -40,22 +43,36 @@ export type Facts = {
 export type Violation = { readonly promise: string; readonly what: string }
 export type Verdict = {
   readonly lostAcks: number
+  readonly doubled: number
   readonly overRefunds: number
+  /** Called failed, by our books or to a till, and paid. */
+  readonly wrongFailures: number
+  readonly unended: number
   readonly violations: readonly Violation[]
 }
 
 export function judge(facts: Facts): Verdict {
   const lost = lostAcks(facts)
+  const doubled = executedTwice(facts)
   const over = overRefunds(facts)
-  const violations = [
-    ...lost,
-    ...brokenEndings(facts),
-    ...executedTwice(facts),
-    ...over,
-    ...untruths(facts),
-    ...unended(facts),
-  ]
-  return { lostAcks: lost.length, overRefunds: over.length, violations }
+  const wrong = wrongFailures(facts)
+  const open = unended(facts)
+  return {
+    lostAcks: lost.length,
+    doubled: doubled.length,
+    overRefunds: over.length,
+    wrongFailures: wrong.length,
+    unended: open.length,
+    violations: [
+      ...lost,
+      ...brokenEndings(facts),
+      ...doubled,
+      ...over,
+      ...wrong,
+      ...untruths(facts),
+      ...open,
+    ],
+  }
 }
 
 function lostAcks({ acks, refunds }: Facts): Violation[] {
@@ -104,8 +121,22 @@ function overRefunds({ payments, executed }: Facts): Violation[] {
     .map((each) => violation('no payment is refunded beyond what was paid', JSON.stringify(each)))
 }
 
+/** A till that hears "not paid" pays some other way: wrong at any moment, not only at the end. */
+function wrongFailures({ attempts, told, executed }: Facts): Violation[] {
+  const paid = new Set(executed.map(({ number }) => number))
+  const failed = [
+    ...attempts
+      .filter(({ state }) => state === 'declined')
+      .map(({ channelNumber }) => channelNumber),
+    ...told.filter(({ state }) => state === 'declined').map(({ number }) => number),
+  ]
+  return [...new Set(failed)]
+    .filter((number) => paid.has(number))
+    .map((number) => violation('nothing is called failed that was paid', number))
+}
+
 /** What our books say of each attempt is what the channel's book says, in both directions. */
-function untruths({ attempts, payments, executed }: Facts): Violation[] {
+function untruths({ attempts, payments, told, executed }: Facts): Violation[] {
   const book = new Map(executed.map((each) => [each.number, each]))
   const known = new Set(attempts.map((each) => each.channelNumber))
   const sums = new Map<string, number>()
@@ -124,6 +155,9 @@ function untruths({ attempts, payments, executed }: Facts): Violation[] {
           `${each.refund} is ${each.state}, not ${endAt(book.get(each.channelNumber))}`,
         ),
       ),
+    ...told
+      .filter(({ number, state }) => state === 'succeeded' && endAt(book.get(number)) !== state)
+      .map(({ number }) => violation('nothing is called paid that was not', number)),
     ...executed
       .filter(({ number }) => !known.has(number))
       .map(({ number }) => violation('nothing is paid that we do not know of', number)),

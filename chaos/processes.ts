@@ -1,7 +1,7 @@
 /** The processes that are killed: nodes of the product, and PostgreSQL with its backends. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -20,6 +20,8 @@ export type Program = {
   readonly signal: (signal: NodeJS.Signals) => void
   /** SIGKILL, whatever state it is in. */
   readonly kill: () => Promise<void>
+  /** How it ended each time that it did so by itself after it had listened; a good program never does. */
+  readonly ownEnds: () => readonly string[]
 }
 
 /** `yuanlu …` in a process of its own, which listens on `port`; what it says goes to `logPath`. */
@@ -29,23 +31,34 @@ export function yuanlu(
   port: number,
   logPath: string,
 ): Program {
+  const ownEnds: string[] = []
   let child: ChildProcess | null = null
+  let hasListened = false
   const isAlive = () => child !== null && child.exitCode === null && child.signalCode === null
+  const start = () => {
+    const log = openSync(logPath, 'a')
+    const started = spawn(process.execPath, [CLI, ...args], {
+      env: { PATH: process.env['PATH'], ...env },
+      stdio: ['ignore', log, log],
+    })
+    closeSync(log)
+    started.once('exit', (code, signal) => {
+      // Whoever kills it says so first.
+      if (hasListened && child === started) ownEnds.push(String(signal ?? code))
+    })
+    hasListened = false
+    child = started
+  }
   return {
     port,
     begin: async () => {
       const until = performance.now() + LISTEN_WAIT_MS
       while (performance.now() < until) {
-        if (!isAlive()) {
-          child = spawn(process.execPath, [CLI, ...args], {
-            env: { PATH: process.env['PATH'], ...env },
-            stdio: ['ignore', 'pipe', 'pipe'],
-          })
-          const log = createWriteStream(logPath, { flags: 'a' })
-          child.stdout?.pipe(log, { end: false })
-          child.stderr?.pipe(log, { end: false })
+        if (!isAlive()) start()
+        if (await listens(port)) {
+          hasListened = true
+          return
         }
-        if (await listens(port)) return
         await delay(LOOK_EVERY_MS)
       }
       throw new Error(`yuanlu ${args[0]} does not listen; see ${logPath}`)
@@ -55,13 +68,15 @@ export function yuanlu(
     kill: async () => {
       if (child === null || !isAlive()) return
       const gone = once(child, 'exit')
+      hasListened = false
       child.kill('SIGKILL')
       await gone
     },
+    ownEnds: () => ownEnds,
   }
 }
 
-export function listens(port: number): Promise<boolean> {
+function listens(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1')
     socket.once('connect', () => {

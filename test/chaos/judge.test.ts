@@ -8,6 +8,7 @@ const EXECUTED = { number: 'r101', payment: 'p1', amount: 600, status: 'succeede
 const GOOD: Facts = {
   acks: [{ no: 'r1', payment: 'p1', amount: 600 }],
   endings: [],
+  told: [{ number: 'r101', state: 'succeeded' }],
   refunds: [REFUND],
   attempts: [ATTEMPT],
   payments: [PAYMENT],
@@ -17,7 +18,14 @@ const promises = (changes: Partial<Facts>) =>
   judge({ ...GOOD, ...changes }).violations.map(({ promise }) => promise)
 
 test('a history in which all went well breaks nothing', () => {
-  expect(judge(GOOD)).toEqual({ lostAcks: 0, overRefunds: 0, violations: [] })
+  expect(judge(GOOD)).toEqual({
+    lostAcks: 0,
+    doubled: 0,
+    overRefunds: 0,
+    wrongFailures: 0,
+    unended: 0,
+    violations: [],
+  })
 })
 
 test.each<[string, Partial<Facts>, string]>([
@@ -58,7 +66,17 @@ test.each<[string, Partial<Facts>, string]>([
   [
     'called failed although executed',
     { attempts: [{ ...ATTEMPT, state: 'declined' }] },
-    'every attempt ends as at the channel',
+    'nothing is called failed that was paid',
+  ],
+  [
+    'a till that was told "failed" of what was executed, whatever the books say later',
+    { told: [{ number: 'r101', state: 'declined' }] },
+    'nothing is called failed that was paid',
+  ],
+  [
+    'a till that was told "paid" of what was not',
+    { told: [{ number: 'r102', state: 'succeeded' }] },
+    'nothing is called paid that was not',
   ],
   ['called paid although not', { executed: [] }, 'every attempt ends as at the channel'],
   [
@@ -88,6 +106,7 @@ test('what waits for a person has ended: owed after a decline, stuck at the chan
       refunds: [{ ...REFUND, state: 'owed' }],
       attempts: [{ ...ATTEMPT, state: 'declined' }],
       payments,
+      told: [{ number: 'r101', state: 'declined' }],
       executed: [],
     }),
   ).toEqual([])
@@ -96,6 +115,7 @@ test('what waits for a person has ended: owed after a decline, stuck at the chan
       refunds: [{ ...REFUND, state: 'sending' }],
       attempts: [{ ...ATTEMPT, state: 'stuck' }],
       payments,
+      told: [],
       executed: [{ ...EXECUTED, status: 'abnormal' }],
     }),
   ).toEqual([])

@@ -1,0 +1,159 @@
+/** Who does the harm: one for the nodes, one for the wires, one for the channel, one for the database, each on its own. */
+import { setTimeout as delay } from 'node:timers/promises'
+import pg from 'pg'
+import type { FaultRule } from '../sandbox/faults.ts'
+import type { Draw } from '../sim/draw.ts'
+import { killBackend, killPostmaster } from './processes.ts'
+import type { Stage } from './stage.ts'
+
+/** What was done, and survived: a kill counts once what was killed works again. */
+export type Harm = { nodeKills: number; dbKills: number; stops: number; cuts: number }
+
+export type Gremlin = (stage: Stage, draw: Draw, harm: Harm) => Promise<void>
+
+const between = (draw: Draw, least: number, most: number) =>
+  delay(least + draw.below(most - least + 1))
+
+/** kill -9, and begun again; or stopped for longer than its lease lasts, or not quite, and let go on. */
+export const onNodes: Gremlin = async ({ nodes }, draw, harm) => {
+  await between(draw, 1_000, 5_000)
+  const { program } = draw.pick(nodes)
+  if (draw.chance(0.6)) {
+    await program.kill()
+    await between(draw, 0, 2_000)
+    await program.begin()
+    harm.nodeKills += 1
+    return
+  }
+  program.signal('SIGSTOP')
+  await between(draw, 500, 8_000)
+  program.signal('SIGCONT')
+  harm.stops += 1
+}
+
+/** Mostly the database's: there an answer that is lost is a COMMIT that may or may not have been. */
+export const onWires: Gremlin = async ({ nodes, channel, front }, draw, harm) => {
+  await between(draw, 300, 3_000)
+  const wire = draw.pick([...nodes.map(({ database }) => database), channel, channel, front])
+  switch (draw.pick(['cut', 'cut', 'cut', 'slow', 'swallow'] as const)) {
+    case 'cut':
+      wire.cut()
+      break
+    case 'slow':
+      wire.slow(20 + draw.below(300))
+      await between(draw, 1_000, 4_000)
+      break
+    case 'swallow':
+      wire.swallow(true)
+      await between(draw, 500, 5_000)
+      break
+  }
+  wire.mend()
+  harm.cuts += 1
+}
+
+const REPLIES = [
+  'executed_then_timeout',
+  'lost',
+  'error_500_executed',
+  'error_500_not_executed',
+  'error_429_executed',
+  'error_429_not_executed',
+  'drop_connection_executed',
+  'drop_connection_not_executed',
+  'bad_signature',
+  'truncated_body',
+  'html_body',
+  'slow',
+] as const
+const SLOW_MAX_MS = 3_000
+const STRIKES_MAX = 8
+
+/** No unsigned refusals and no money sent back to the merchant: what they call for takes longer than a campaign, or a person. */
+export const onChannel: Gremlin = async ({ sandbox }, draw) => {
+  await between(draw, 200, 1_500)
+  const times = 1 + draw.below(STRIKES_MAX)
+  const rules: readonly FaultRule[] = [
+    { on: 'refund', kind: draw.pick(REPLIES), times, ms: draw.below(SLOW_MAX_MS) },
+    { on: 'refund', kind: draw.pick(REPLIES), times, ms: draw.below(SLOW_MAX_MS) },
+    { on: 'refund', kind: draw.pick(['abnormal', 'closed']), times: 1 },
+    {
+      on: 'refund_query',
+      kind: draw.pick([...REPLIES, 'not_found_although_executed', 'stale_processing']),
+      times,
+      ms: draw.below(SLOW_MAX_MS),
+    },
+    {
+      on: 'notify',
+      kind: draw.pick([
+        'duplicate',
+        'early',
+        'late',
+        'never',
+        'forged',
+        'signtest',
+        'other_merchant',
+      ]),
+      times,
+      ms: draw.below(SLOW_MAX_MS),
+    },
+  ]
+  sandbox.faults.set(draw.pick(rules))
+}
+
+/** @param restMs at the least between two kills, and half as much again at the most */
+export const onDatabase =
+  (restMs: number): Gremlin =>
+  async (stage, draw, harm) => {
+    await between(draw, restMs, restMs * 1.5)
+    if (await killDatabase(stage, draw)) harm.dbKills += 1
+  }
+
+const BACK_WITHIN_MS = 60_000
+const LOOK_EVERY_MS = 20
+
+/**
+ * kill -9 of one backend, which makes PostgreSQL end all others and recover, or of the server with all of them.
+ * The pages they had written stay with the kernel, so this is a crash and no power cut.
+ *
+ * @returns whether anything was killed, once connections are taken again
+ */
+async function killDatabase({ pgdata, ownerUrl }: Stage, draw: Draw): Promise<boolean> {
+  const witness = await connected(ownerUrl)
+  const ended = new Promise<void>((resolve) => {
+    witness.on('error', () => resolve())
+    witness.on('end', () => resolve())
+  })
+  const killed = draw.chance(0.3)
+    ? await killPostmaster(pgdata)
+    : (await killBackend(pgdata, draw.pick)) !== null
+  if (!killed) {
+    await witness.end()
+    return false
+  }
+  // Whoever asks too early is let in by a server that does not know yet what has happened to it.
+  await ended
+  const again = await connected(ownerUrl)
+  await again.end()
+  return true
+}
+
+async function connected(url: string): Promise<pg.Client> {
+  const until = performance.now() + BACK_WITHIN_MS
+  for (;;) {
+    const client = new pg.Client({ connectionString: url, application_name: 'chaos witness' })
+    client.on('error', () => undefined)
+    try {
+      await client.connect()
+      await client.query('select 1')
+      return client
+    } catch (error) {
+      await client.end().catch(() => undefined)
+      if (performance.now() > until)
+        throw new Error(`the database did not come back within ${BACK_WITHIN_MS} ms`, {
+          cause: error,
+        })
+    }
+    await delay(LOOK_EVERY_MS)
+  }
+}
