@@ -35,8 +35,8 @@ export function readFacts({ db, sandbox }: Stage, history: History): Promise<Fac
       amount: each.amount,
       status: each.status,
     }))
-    const { acks, endings, told } = history
-    return { acks, endings, told, refunds, attempts, payments, executed }
+    const { acks, endings, refused, told } = history
+    return { acks, endings, refused, told, refunds, attempts, payments, executed }
   })
 }
 

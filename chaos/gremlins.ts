@@ -1,10 +1,10 @@
-/** Who does the harm: one for the nodes, one for the wires, one for the channel, one for the database, each on its own. */
+/** Who does the harm: one for each node, one for the wires, one for the channel, one for the database, each on its own. */
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import type { FaultRule } from '../sandbox/faults.ts'
 import type { Draw } from '../sim/draw.ts'
 import { killBackend, killPostmaster } from './processes.ts'
-import type { Stage } from './stage.ts'
+import type { Node, Stage } from './stage.ts'
 
 /** What was done, and survived: a kill counts once what was killed works again. */
 export type Harm = { nodeKills: number; dbKills: number; stops: number; cuts: number }
@@ -15,25 +15,26 @@ const between = (draw: Draw, least: number, most: number) =>
   delay(least + draw.below(most - least + 1))
 
 /** kill -9, and begun again; or stopped for longer than its lease lasts, or not quite, and let go on. */
-export const onNodes: Gremlin = async ({ nodes }, draw, harm) => {
-  await between(draw, 1_000, 5_000)
-  const { program } = draw.pick(nodes)
-  if (draw.chance(0.6)) {
-    await program.kill()
-    await between(draw, 0, 2_000)
-    await program.begin()
-    harm.nodeKills += 1
-    return
+export const onNode =
+  ({ program }: Node): Gremlin =>
+  async (_stage, draw, harm) => {
+    await between(draw, 2_000, 12_000)
+    if (draw.chance(0.6)) {
+      await program.kill()
+      await between(draw, 0, 2_000)
+      await program.begin()
+      harm.nodeKills += 1
+      return
+    }
+    program.signal('SIGSTOP')
+    await between(draw, 500, 8_000)
+    program.signal('SIGCONT')
+    harm.stops += 1
   }
-  program.signal('SIGSTOP')
-  await between(draw, 500, 8_000)
-  program.signal('SIGCONT')
-  harm.stops += 1
-}
 
 /** Mostly the database's: there an answer that is lost is a COMMIT that may or may not have been. */
 export const onWires: Gremlin = async ({ nodes, channel, front }, draw, harm) => {
-  await between(draw, 300, 3_000)
+  await between(draw, 200, 2_000)
   const wire = draw.pick([...nodes.map(({ database }) => database), channel, channel, front])
   switch (draw.pick(['cut', 'cut', 'cut', 'slow', 'swallow'] as const)) {
     case 'cut':

@@ -1,12 +1,13 @@
 /** What tills and people were told, kept outside of everything that is killed. */
 import type { RefundShown } from '../src/api/contract.ts'
-import type { Ack, Ending, Told } from './judge.ts'
+import type { Ack, Ending, Refused, Told } from './judge.ts'
 
 export type History = {
   readonly acks: Ack[]
   readonly endings: Ending[]
+  readonly refused: Refused[]
   readonly told: Told[]
-  /** Answers that were no, by code. */
+  /** Answers that were no, by code, whatever was asked. */
   readonly refusals: Map<string, number>
   /** Requests that got no answer, or one that says to ask again. */
   unanswered: number
@@ -15,6 +16,7 @@ export type History = {
 export const newHistory = (): History => ({
   acks: [],
   endings: [],
+  refused: [],
   told: [],
   refusals: new Map(),
   unanswered: 0,

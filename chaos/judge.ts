@@ -6,6 +6,8 @@ export type Ack = { readonly no: string; readonly payment: string; readonly amou
 export type Ending = { readonly no: string; readonly state: 'rejected' | 'withdrawn' }
 /** What a till was shown of an attempt: it ended, with this. */
 export type Told = { readonly number: string; readonly state: 'succeeded' | 'declined' }
+/** What a till was told "no" about, with no request of it left without an answer. */
+export type Refused = { readonly no: string; readonly code: string }
 export type StoredRefund = {
   readonly no: string
   readonly payment: string
@@ -34,6 +36,7 @@ export type Executed = {
 export type Facts = {
   readonly acks: readonly Ack[]
   readonly endings: readonly Ending[]
+  readonly refused: readonly Refused[]
   readonly told: readonly Told[]
   readonly refunds: readonly StoredRefund[]
   readonly attempts: readonly StoredAttempt[]
@@ -65,6 +68,7 @@ export function judge(facts: Facts): Verdict {
     unended: open.length,
     violations: [
       ...lost,
+      ...storedAfterAll(facts),
       ...brokenEndings(facts),
       ...doubled,
       ...over,
@@ -84,6 +88,13 @@ function lostAcks({ acks, refunds }: Facts): Violation[] {
   return [...new Set(broken.map(({ no }) => no))].map((no) =>
     violation('no acknowledged refund is lost or changed', no),
   )
+}
+
+function storedAfterAll({ refused, refunds }: Facts): Violation[] {
+  const stored = new Set(refunds.map(({ no }) => no))
+  return refused
+    .filter(({ no }) => stored.has(no))
+    .map(({ no, code }) => violation('what is refused leaves nothing behind', `${no}, ${code}`))
 }
 
 function brokenEndings({ endings, refunds }: Facts): Violation[] {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { drawFrom, type Draw } from '../sim/draw.ts'
 import { readFacts, readOpen, readTrouble } from './facts.ts'
-import { onChannel, onDatabase, onNodes, onWires, type Gremlin, type Harm } from './gremlins.ts'
+import { onChannel, onDatabase, onNode, onWires, type Gremlin, type Harm } from './gremlins.ts'
 import { newHistory } from './history.ts'
 import { judge, type Verdict } from './judge.ts'
 import { setStage, type Closing, type Stage } from './stage.ts'
@@ -36,7 +36,7 @@ export type Report = Omit<Verdict, 'violations'> &
   }
 
 const NODES = 3
-const TILLS = 8
+const TILLS = 16
 const SAY_EVERY_MS = 10_000
 const MINUTE_MS = 60_000
 /** Between two kills of the database: as one harm among others, and when they are what the run is about. */
@@ -68,7 +68,7 @@ export async function runChaos({ minutes, seed, dbKills = 0, say }: Campaign): P
     const until = performance.now() + minutes * MINUTE_MS
     const goesOn = () => performance.now() < until || harm.dbKills < dbKills
     const gremlins = [
-      onNodes,
+      ...stage.nodes.map(onNode),
       onWires,
       onChannel,
       onDatabase(dbKills > 0 ? DB_REST_SHORT_MS : DB_REST_MS),
@@ -149,6 +149,10 @@ async function report(
   const trouble = [
     ...violations.map(({ promise, what }) => `${promise}: ${what}`),
     ...(await readTrouble(stage)),
+    // Nothing else is wrong with what tills ask for.
+    ...history.refused
+      .filter(({ code }) => code !== 'over_room')
+      .map(({ no, code }) => `${no} was refused: ${code}`),
     ...stage.nodes.flatMap(({ program }, n) =>
       program.ownEnds().map((how) => `node ${n} ended by itself: ${how}`),
     ),

@@ -116,7 +116,7 @@ async function press(shop: Shop, draw: Draw, wish: Wish): Promise<void> {
     method: 'original',
     reason: 'quality',
   }
-  for (;;) {
+  for (let unheard = 0; ; unheard += 1) {
     const answer = await ask(shop, draw, 'zhang', 'POST', '/v1/refunds', body)
     if (answer.kind === 'yes') {
       const { shown } = answer
@@ -124,7 +124,11 @@ async function press(shop: Shop, draw: Draw, wish: Wish): Promise<void> {
       if (shown.state === 'requested') toDecide.push(no)
       return
     }
-    if (answer.kind === 'no') return
+    if (answer.kind === 'no') {
+      // One that got no answer may still be on its way, and find room when it comes.
+      if (unheard === 0) history.refused.push({ no, code: answer.code })
+      return
+    }
     if (draw.chance(WALKS_AWAY)) return
     await delay(draw.below(PAUSE_MS))
   }

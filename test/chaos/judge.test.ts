@@ -8,6 +8,7 @@ const EXECUTED = { number: 'r101', payment: 'p1', amount: 600, status: 'succeede
 const GOOD: Facts = {
   acks: [{ no: 'r1', payment: 'p1', amount: 600 }],
   endings: [],
+  refused: [{ no: 'r3', code: 'over_room' }],
   told: [{ number: 'r101', state: 'succeeded' }],
   refunds: [REFUND],
   attempts: [ATTEMPT],
@@ -48,6 +49,11 @@ test.each<[string, Partial<Facts>, string]>([
     'a rejection that was undone',
     { endings: [{ no: 'r1', state: 'rejected' }] },
     'an acknowledged decision stays',
+  ],
+  [
+    'a refund that was stored although the till was told no',
+    { refused: [{ no: 'r1', code: 'body_invalid' }] },
+    'what is refused leaves nothing behind',
   ],
   ['one number executed twice', { executed: [EXECUTED, EXECUTED] }, 'no refund is executed twice'],
   [
