@@ -35,8 +35,8 @@ export function readFacts({ db, sandbox }: Stage, history: History): Promise<Fac
       amount: each.amount,
       status: each.status,
     }))
-    const { acks, endings, refused, told } = history
-    return { acks, endings, refused, told, refunds, attempts, payments, executed }
+    const { acks, decisions, refused, told } = history
+    return { acks, decisions, refused, told, refunds, attempts, payments, executed }
   })
 }
 
@@ -61,12 +61,13 @@ export function readOpen({ db }: Stage) {
   return inTenant(db, TENANT, (tx) =>
     tx
       .selectFrom('refund')
-      .select(['refund_no as no', 'state', 'send_at as sendAt'])
+      .select(['refund_no as no', 'state'])
       .where('state', 'in', ['requested', 'awaiting_goods', 'approved', 'sending'])
-      .where(({ not, exists, selectFrom }) =>
-        not(
-          exists(
-            selectFrom('attempt')
+      .where((where) =>
+        where.not(
+          where.exists(
+            where
+              .selectFrom('attempt')
               .select('attempt.seq')
               .whereRef('attempt.refund_no', '=', 'refund.refund_no')
               .where('attempt.state', '=', 'stuck'),

@@ -1,10 +1,10 @@
 /** What tills and people were told, kept outside of everything that is killed. */
 import type { RefundShown } from '../src/api/contract.ts'
-import type { Ack, Ending, Refused, Told } from './judge.ts'
+import type { Ack, Decision, Refused, Told } from './judge.ts'
 
 export type History = {
   readonly acks: Ack[]
-  readonly endings: Ending[]
+  readonly decisions: Decision[]
   readonly refused: Refused[]
   readonly told: Told[]
   /** Answers that were no, by code, whatever was asked. */
@@ -15,7 +15,7 @@ export type History = {
 
 export const newHistory = (): History => ({
   acks: [],
-  endings: [],
+  decisions: [],
   refused: [],
   told: [],
   refusals: new Map(),

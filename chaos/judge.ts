@@ -2,8 +2,11 @@
 
 /** What a till was told with a 2xx: the refund is stored. */
 export type Ack = { readonly no: string; readonly payment: string; readonly amount: number }
-/** What a person was told with a 2xx: this is how the refund ended. */
-export type Ending = { readonly no: string; readonly state: 'rejected' | 'withdrawn' }
+/** What a person was told with a 2xx: this was decided. */
+export type Decision = {
+  readonly no: string
+  readonly decided: 'approved' | 'rejected' | 'withdrawn'
+}
 /** What a till was shown of an attempt: it ended, with this. */
 export type Told = { readonly number: string; readonly state: 'succeeded' | 'declined' }
 /** What a till was told "no" about, with no request of it left without an answer. */
@@ -35,7 +38,7 @@ export type Executed = {
 }
 export type Facts = {
   readonly acks: readonly Ack[]
-  readonly endings: readonly Ending[]
+  readonly decisions: readonly Decision[]
   readonly refused: readonly Refused[]
   readonly told: readonly Told[]
   readonly refunds: readonly StoredRefund[]
@@ -69,7 +72,7 @@ export function judge(facts: Facts): Verdict {
     violations: [
       ...lost,
       ...storedAfterAll(facts),
-      ...brokenEndings(facts),
+      ...undoneDecisions(facts),
       ...doubled,
       ...over,
       ...wrong,
@@ -97,14 +100,19 @@ function storedAfterAll({ refused, refunds }: Facts): Violation[] {
     .map(({ no, code }) => violation('what is refused leaves nothing behind', `${no}, ${code}`))
 }
 
-function brokenEndings({ endings, refunds }: Facts): Violation[] {
+/** States that no approved refund is in. */
+const NOT_APPROVED = new Set([undefined, 'requested', 'rejected', 'withdrawn'])
+
+function undoneDecisions({ decisions, refunds }: Facts): Violation[] {
   const stored = new Map(refunds.map((each) => [each.no, each.state]))
-  return endings
-    .filter(({ no, state }) => stored.get(no) !== state)
-    .map(({ no, state }) =>
+  return decisions
+    .filter(({ no, decided }) =>
+      decided === 'approved' ? NOT_APPROVED.has(stored.get(no)) : stored.get(no) !== decided,
+    )
+    .map(({ no, decided }) =>
       violation(
         'an acknowledged decision stays',
-        `${no} was ${state}, is ${stored.get(no) ?? 'gone'}`,
+        `${no} was ${decided}, is ${stored.get(no) ?? 'gone'}`,
       ),
     )
 }

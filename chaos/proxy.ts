@@ -44,7 +44,13 @@ export async function openProxy(target: () => number): Promise<Proxy> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 
   const cut = () => {
-    for (const pair of pairs) for (const socket of pair) socket.resetAndDestroy()
+    for (const pair of pairs) {
+      for (const socket of pair) {
+        // A socket that was ended already refuses the reset, and Node then forgets to close it.
+        if (socket.writableEnded) socket.destroy()
+        else socket.resetAndDestroy()
+      }
+    }
   }
   const swallow = (on: boolean) => {
     if (silent && !on) cut()

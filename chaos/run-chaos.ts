@@ -11,7 +11,8 @@ import { onChannel, onDatabase, onNode, onWires, type Gremlin, type Harm } from 
 import { newHistory } from './history.ts'
 import { judge, type Verdict } from './judge.ts'
 import { setStage, type Closing, type Stage } from './stage.ts'
-import { ask, decide, openShop, runTill, type Shop } from './tills.ts'
+import { decide, runSupervisor } from './supervisor.ts'
+import { ask, openShop, runTill, type Shop } from './tills.ts'
 
 export type Campaign = {
   readonly minutes: number
@@ -75,7 +76,7 @@ export async function runChaos({ minutes, seed, dbKills = 0, say }: Campaign): P
     ]
     const work = [
       ...Array.from({ length: TILLS }, (_, n) => runTill(shop, draw.fork(`till ${n}`), goesOn)),
-      decideAll(shop, draw.fork('supervisor'), goesOn),
+      runSupervisor(shop, draw.fork('supervisor'), goesOn),
     ]
     await Promise.all(
       gremlins.map((gremlin, n) => plague(stage, gremlin, draw.fork(`gremlin ${n}`), harm, goesOn)),
@@ -100,14 +101,6 @@ async function plague(
   goesOn: () => boolean,
 ): Promise<void> {
   while (goesOn()) await gremlin(stage, draw, harm)
-}
-
-async function decideAll(shop: Shop, draw: Draw, goesOn: () => boolean): Promise<void> {
-  while (goesOn()) {
-    const no = shop.toDecide.shift()
-    if (no !== undefined) await decide(shop, draw, no)
-    else await delay(ASK_EVERY_MS)
-  }
 }
 
 async function mend({ nodes, channel, front, sandbox }: Stage): Promise<void> {

@@ -8,7 +8,7 @@ import { SALE_FEN, type Node, type Stage } from './stage.ts'
 
 /** Beyond the server's own patience with a channel. */
 const ANSWER_MAX_MS = 8_000
-const PAUSE_MS = 200
+export const PAUSE_MS = 200
 const STOCK = 200
 /** A till that hears nothing may also be left alone: what it asked for must end all the same. */
 const WALKS_AWAY = 0.05
@@ -134,25 +134,7 @@ async function press(shop: Shop, draw: Draw, wish: Wish): Promise<void> {
   }
 }
 
-/** A supervisor who decides what waits, and sends again what the channel closed. */
-export async function decide(shop: Shop, draw: Draw, no: string): Promise<void> {
-  const act = draw.pick(['approve', 'approve', 'approve', 'reject', 'withdraw'] as const)
-  const who = act === 'withdraw' ? 'zhang' : 'li'
-  const body = act === 'reject' ? { reason: 'no_proof' } : undefined
-  for (;;) {
-    const answer = await ask(shop, draw, who, 'POST', `/v1/refunds/${no}/${act}`, body)
-    if (answer.kind === 'yes') {
-      const { state } = answer.shown
-      if (state === 'rejected' || state === 'withdrawn') shop.history.endings.push({ no, state })
-      return
-    }
-    // Somebody was faster, or an act without an answer was done.
-    if (answer.kind === 'no') return
-    await delay(draw.below(PAUSE_MS))
-  }
-}
-
-/** One request of somebody at the till to any of the nodes. What it shows of a refund is kept. */
+/** One request of somebody in the shop to any of the nodes. What it shows of a refund is kept. */
 export async function ask(
   shop: Shop,
   draw: Draw,

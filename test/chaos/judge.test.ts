@@ -7,7 +7,7 @@ const PAYMENT = { no: 'p1', paid: 1_000, held: 0, refunded: 600 }
 const EXECUTED = { number: 'r101', payment: 'p1', amount: 600, status: 'succeeded' }
 const GOOD: Facts = {
   acks: [{ no: 'r1', payment: 'p1', amount: 600 }],
-  endings: [],
+  decisions: [],
   refused: [{ no: 'r3', code: 'over_room' }],
   told: [{ number: 'r101', state: 'succeeded' }],
   refunds: [REFUND],
@@ -47,7 +47,15 @@ test.each<[string, Partial<Facts>, string]>([
   ],
   [
     'a rejection that was undone',
-    { endings: [{ no: 'r1', state: 'rejected' }] },
+    { decisions: [{ no: 'r1', decided: 'rejected' }] },
+    'an acknowledged decision stays',
+  ],
+  [
+    'an approval that was forgotten',
+    {
+      decisions: [{ no: 'r1', decided: 'approved' }],
+      refunds: [{ ...REFUND, state: 'requested' }],
+    },
     'an acknowledged decision stays',
   ],
   [
