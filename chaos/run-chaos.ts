@@ -42,7 +42,7 @@ const SAY_EVERY_MS = 10_000
 const MINUTE_MS = 60_000
 /** Between two kills of the database: as one harm among others, and when they are what the run is about. */
 const DB_REST_MS = 8_000
-const DB_REST_SHORT_MS = 400
+const DB_REST_SHORT_MS = 500
 /** The channel's minute between two refunds of a payment, questions to it, a breaker that tries again. */
 const END_WITHIN_MS = 8 * MINUTE_MS
 const ASK_EVERY_MS = 1_000
@@ -113,10 +113,12 @@ async function mend({ nodes, channel, front, sandbox }: Stage): Promise<void> {
 /** People decide what waits for them, and ask about what is under way; nothing else is done to make it end. */
 async function waitForEnds(shop: Shop, draw: Draw, say: (line: string) => void): Promise<void> {
   const until = performance.now() + END_WITHIN_MS
+  let told = 0
   while (performance.now() < until) {
     const open = await readOpen(shop.stage)
     if (open.length === 0) return
-    say(`${open.length} refunds have not ended`)
+    if (open.length !== told) say(`${open.length} refunds have not ended`)
+    told = open.length
     const asked = open.filter(({ state }) => state !== 'approved').values()
     await Promise.all(
       Array.from({ length: ASK_AT_ONCE }, async () => {

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Draw } from '../sim/draw.ts'
 import type { Decision } from './judge.ts'
-import { ask, PAUSE_MS, type Shop } from './tills.ts'
+import { ask, AGAIN_MS, type Shop } from './tills.ts'
 
 const ACTS = {
   approve: { decided: 'approved', who: 'li', body: undefined },
@@ -19,7 +19,7 @@ export async function runSupervisor(shop: Shop, draw: Draw, goesOn: () => boolea
     const no = shop.toDecide.shift()
     if (no !== undefined) await decide(shop, draw, no)
     else await lookAtOne(shop, draw)
-    await delay(draw.below(PAUSE_MS))
+    await delay(draw.below(AGAIN_MS))
   }
 }
 
@@ -31,7 +31,7 @@ export async function decide(shop: Shop, draw: Draw, no: string): Promise<void> 
     const answer = await ask(shop, draw, who, 'POST', `/v1/refunds/${no}/${act}`, body)
     if (answer.kind === 'yes') shop.history.decisions.push({ no, decided })
     if (answer.kind !== 'none') return
-    await delay(draw.below(PAUSE_MS))
+    await delay(draw.below(AGAIN_MS))
   }
 }
 

@@ -8,7 +8,9 @@ import { SALE_FEN, type Node, type Stage } from './stage.ts'
 
 /** Beyond the server's own patience with a channel. */
 const ANSWER_MAX_MS = 8_000
-export const PAUSE_MS = 200
+const PAUSE_MS = 200
+/** Before the same is asked again. */
+export const AGAIN_MS = 500
 const STOCK = 200
 /** A till that hears nothing may also be left alone: what it asked for must end all the same. */
 const WALKS_AWAY = 0.05
@@ -130,7 +132,7 @@ async function press(shop: Shop, draw: Draw, wish: Wish): Promise<void> {
       return
     }
     if (draw.chance(WALKS_AWAY)) return
-    await delay(draw.below(PAUSE_MS))
+    await delay(draw.below(AGAIN_MS))
   }
 }
 
