@@ -14,11 +14,17 @@ export type Gremlin = (stage: Stage, draw: Draw, harm: Harm) => Promise<void>
 const between = (draw: Draw, least: number, most: number) =>
   delay(least + draw.below(most - least + 1))
 
-/** kill -9, and begun again; or stopped for longer than its lease lasts, or not quite, and let go on. */
+const SPREAD = 5
+
+/**
+ * kill -9, and begun again; or stopped for longer than its lease lasts, or not quite, and let go on.
+ *
+ * @param restMs at the least between two harms, and SPREAD times as long at the most
+ */
 export const onNode =
-  ({ program }: Node): Gremlin =>
+  ({ program }: Node, restMs: number): Gremlin =>
   async (_stage, draw, harm) => {
-    await between(draw, 2_000, 12_000)
+    await between(draw, restMs, restMs * SPREAD)
     if (draw.chance(0.6)) {
       await program.kill()
       await between(draw, 0, 2_000)

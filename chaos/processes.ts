@@ -9,17 +9,19 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 const CLI = join(import.meta.dirname, '../src/cli.ts')
-const LISTEN_WAIT_MS = 60_000
+/** Long, since whatever it needs is killed again and again meanwhile. */
+const LISTEN_WAIT_MS = 5 * 60_000
 const LOOK_EVERY_MS = 50
 
 export type Program = {
   readonly port: number
   /** Resolves once it listens. A program that ended is begun again. */
   readonly begin: () => Promise<void>
-  readonly isAlive: () => boolean
   readonly signal: (signal: NodeJS.Signals) => void
   /** SIGKILL, whatever state it is in. */
   readonly kill: () => Promise<void>
+  /** As `kill`, and it is not begun again, whoever is about to. */
+  readonly end: () => Promise<void>
   /** How it ended each time that it did so by itself after it had listened; a good program never does. */
   readonly ownEnds: () => readonly string[]
 }
@@ -34,6 +36,7 @@ export function yuanlu(
   const ownEnds: string[] = []
   let child: ChildProcess | null = null
   let hasListened = false
+  let isOver = false
   const isAlive = () => child !== null && child.exitCode === null && child.signalCode === null
   const start = () => {
     const log = openSync(logPath, 'a')
@@ -49,11 +52,19 @@ export function yuanlu(
     hasListened = false
     child = started
   }
+  const kill = async () => {
+    if (child === null || !isAlive()) return
+    const gone = once(child, 'exit')
+    hasListened = false
+    child.kill('SIGKILL')
+    await gone
+  }
   return {
     port,
     begin: async () => {
       const until = performance.now() + LISTEN_WAIT_MS
       while (performance.now() < until) {
+        if (isOver) return
         if (!isAlive()) start()
         if (await listens(port)) {
           hasListened = true
@@ -63,14 +74,11 @@ export function yuanlu(
       }
       throw new Error(`yuanlu ${args[0]} does not listen; see ${logPath}`)
     },
-    isAlive,
     signal: (signal) => void child?.kill(signal),
-    kill: async () => {
-      if (child === null || !isAlive()) return
-      const gone = once(child, 'exit')
-      hasListened = false
-      child.kill('SIGKILL')
-      await gone
+    kill,
+    end: () => {
+      isOver = true
+      return kill()
     },
     ownEnds: () => ownEnds,
   }

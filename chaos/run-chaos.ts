@@ -40,9 +40,9 @@ const NODES = 3
 const TILLS = 16
 const SAY_EVERY_MS = 10_000
 const MINUTE_MS = 60_000
-/** Between two kills of the database: as one harm among others, and when they are what the run is about. */
-const DB_REST_MS = 8_000
-const DB_REST_SHORT_MS = 500
+/** The least rest between two harms, ms: all alike, or mostly of the database; nodes that begin need one to begin with. */
+const RESTS = { node: 2_000, database: 8_000 }
+const RESTS_DATABASE = { node: 20_000, database: 700 }
 /** The channel's minute between two refunds of a payment, questions to it, a breaker that tries again. */
 const END_WITHIN_MS = 8 * MINUTE_MS
 const ASK_EVERY_MS = 1_000
@@ -55,11 +55,18 @@ const FINDINGS_MAX = 50
  */
 export async function runChaos({ minutes, seed, dbKills = 0, say }: Campaign): Promise<Report> {
   const closing: Closing = []
-  const interrupted = () => void closeAll(closing).finally(() => process.exit(130))
+  let closed: Promise<void> | null = null
+  const close = () => (closed ??= closeAll(closing))
+  const interrupted = () => void close().finally(() => process.exit(130))
+  // The first thing opened is the folder; what was found in it stays to be looked at.
+  const keepFolder = () => {
+    if (closing.length > 0) closing[0] = async () => say('its folder is kept for a look')
+  }
   process.once('SIGINT', interrupted)
   process.once('SIGTERM', interrupted)
   try {
     const stage = await setStage(NODES, closing)
+    say(`everything lies in ${stage.folder}`)
     const draw = drawFrom(seed)
     const shop = openShop(stage, newHistory())
     const harm: Harm = { nodeKills: 0, dbKills: 0, stops: 0, cuts: 0 }
@@ -68,11 +75,12 @@ export async function runChaos({ minutes, seed, dbKills = 0, say }: Campaign): P
 
     const until = performance.now() + minutes * MINUTE_MS
     const goesOn = () => performance.now() < until || harm.dbKills < dbKills
+    const rests = dbKills > 0 ? RESTS_DATABASE : RESTS
     const gremlins = [
-      ...stage.nodes.map(onNode),
+      ...stage.nodes.map((node) => onNode(node, rests.node)),
       onWires,
       onChannel,
-      onDatabase(dbKills > 0 ? DB_REST_SHORT_MS : DB_REST_MS),
+      onDatabase(rests.database),
     ]
     const work = [
       ...Array.from({ length: TILLS }, (_, n) => runTill(shop, draw.fork(`till ${n}`), goesOn)),
@@ -85,11 +93,14 @@ export async function runChaos({ minutes, seed, dbKills = 0, say }: Campaign): P
     await mend(stage)
     await Promise.all(work)
     await waitForEnds(shop, draw.fork('end'), say)
-    return await report(shop, harm, say, closing)
+    return await report(shop, harm, keepFolder)
+  } catch (error) {
+    keepFolder()
+    throw error
   } finally {
+    await close()
     process.off('SIGINT', interrupted)
     process.off('SIGTERM', interrupted)
-    await closeAll(closing)
   }
 }
 
@@ -132,12 +143,7 @@ async function waitForEnds(shop: Shop, draw: Draw, say: (line: string) => void):
   }
 }
 
-async function report(
-  shop: Shop,
-  harm: Harm,
-  say: (line: string) => void,
-  closing: Closing,
-): Promise<Report> {
+async function report(shop: Shop, harm: Harm, keepFolder: () => void): Promise<Report> {
   const { stage, history } = shop
   const facts = await readFacts(stage, history)
   const { violations, ...counts } = judge(facts)
@@ -154,8 +160,7 @@ async function report(
   ]
   if (trouble.length > 0) {
     await writeFile(join(stage.folder, 'facts.json'), JSON.stringify({ trouble, facts }, null, 1))
-    // The first thing opened is the folder; what was found stays to be looked at.
-    closing[0] = async () => say(`kept for a look: ${stage.folder}`)
+    keepFolder()
   }
   const raced = facts.payments.filter(({ no }) => shop.raced.has(no))
   return {

@@ -174,7 +174,7 @@ async function openNode(
     at.port,
     join(at.folder, `node-${at.place}.log`),
   )
-  closing.push(program.kill)
+  closing.push(program.end)
   return { url: `http://127.0.0.1:${at.port}`, program, database }
 }
 
