@@ -74,13 +74,23 @@ const REPLIES = [
   'slow',
 ] as const
 const SLOW_MAX_MS = 3_000
-const STRIKES_MAX = 8
+const STRIKES_MAX = 6
+/** More would leave no exchange alone, and the nodes would only wait for a channel that is down. */
+const RULES_MAX = 4
+const STRIKES = 0.5
 
 /** No unsigned refusals and no money sent back to the merchant: what they call for takes longer than a campaign, or a person. */
 export const onChannel: Gremlin = async ({ sandbox }, draw) => {
   await between(draw, 200, 1_500)
+  const rules = sandbox.faults.list()
+  for (const { id, struck, times = 0 } of rules) if (struck >= times) sandbox.faults.clear(id)
+  if (sandbox.faults.list().length < RULES_MAX)
+    sandbox.faults.set({ ...ruleFrom(draw), probability: STRIKES })
+}
+
+function ruleFrom(draw: Draw): FaultRule {
   const times = 1 + draw.below(STRIKES_MAX)
-  const rules: readonly FaultRule[] = [
+  const choice: readonly FaultRule[] = [
     { on: 'refund', kind: draw.pick(REPLIES), times, ms: draw.below(SLOW_MAX_MS) },
     { on: 'refund', kind: draw.pick(REPLIES), times, ms: draw.below(SLOW_MAX_MS) },
     { on: 'refund', kind: draw.pick(['abnormal', 'closed']), times: 1 },
@@ -105,7 +115,7 @@ export const onChannel: Gremlin = async ({ sandbox }, draw) => {
       ms: draw.below(SLOW_MAX_MS),
     },
   ]
-  sandbox.faults.set(draw.pick(rules))
+  return draw.pick(choice)
 }
 
 /** @param restMs at the least between two kills, and half as much again at the most */
