@@ -86,12 +86,12 @@ export async function runChaos({ minutes, seed, dbKills = 0, say }: Campaign): P
       ...Array.from({ length: TILLS }, (_, n) => runTill(shop, draw.fork(`till ${n}`), goesOn)),
       runSupervisor(shop, draw.fork('supervisor'), goesOn),
     ]
-    await Promise.all(
+    const harming = Promise.all(
       gremlins.map((gremlin, n) => plague(stage, gremlin, draw.fork(`gremlin ${n}`), harm, goesOn)),
     )
-    say('all is mended')
-    await mend(stage)
-    await Promise.all(work)
+    // Tills hear the last of their answers when nothing stands in the way any more.
+    await Promise.all([harming.then(() => mend(stage)), ...work])
+    say('all is mended, and every till has been answered')
     await waitForEnds(shop, draw.fork('end'), say)
     return await report(shop, harm, keepFolder)
   } catch (error) {

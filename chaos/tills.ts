@@ -12,6 +12,7 @@ const PAUSE_MS = 200
 /** Before the same is asked again. */
 export const AGAIN_MS = 500
 const STOCK = 200
+const FILL_TRIES_MAX = 1_000
 /** A till that hears nothing may also be left alone: what it asked for must end all the same. */
 const WALKS_AWAY = 0.05
 
@@ -41,12 +42,13 @@ export function openShop(stage: Stage, history: History): Shop {
   let stock: string[] = []
   let filling: Promise<void> | null = null
   const fill = async () => {
-    for (;;) {
+    for (let tries = 1; ; tries += 1) {
       try {
         stock = [...(await stage.newPayments(STOCK))]
         return
-      } catch {
+      } catch (error) {
         // The database is away; it comes back.
+        if (tries === FILL_TRIES_MAX) throw error
         await delay(PAUSE_MS)
       }
     }
