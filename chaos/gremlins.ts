@@ -7,56 +7,69 @@ import { killBackend, killPostmaster } from './processes.ts'
 import type { Node, Stage } from './stage.ts'
 
 /** What was done, and survived: a kill counts once what was killed works again. */
-export type Harm = { nodeKills: number; dbKills: number; stops: number; cuts: number }
+export type Harm = {
+  nodeKills: number
+  dbKills: number
+  stops: number
+  /** Wires that were cut, slow or silent for a while. */
+  cuts: number
+}
 
-export type Gremlin = (stage: Stage, draw: Draw, harm: Harm) => Promise<void>
+/** For a time between the two, ms, drawn; cut short when the campaign is over. */
+export type Wait = (leastMs: number, mostMs: number) => Promise<void>
 
-const between = (draw: Draw, least: number, most: number) =>
-  delay(least + draw.below(most - least + 1))
+type Scene = {
+  readonly stage: Stage
+  readonly draw: Draw
+  readonly harm: Harm
+  readonly wait: Wait
+}
 
-const SPREAD = 5
+export type Gremlin = {
+  /** Between two of its strikes, ms, at the least and at the most. */
+  readonly rest: readonly [number, number]
+  readonly strike: (scene: Scene) => Promise<void>
+}
 
-/**
- * kill -9, and begun again; or stopped for longer than its lease lasts, or not quite, and let go on.
- *
- * @param restMs at the least between two harms, and SPREAD times as long at the most
- */
-export const onNode =
-  ({ program }: Node, restMs: number): Gremlin =>
-  async (_stage, draw, harm) => {
-    await between(draw, restMs, restMs * SPREAD)
+/** kill -9, and begun again; or stopped for longer than its lease lasts, or not quite, and let go on. */
+export const onNode = ({ program }: Node, rest: Gremlin['rest']): Gremlin => ({
+  rest,
+  strike: async ({ draw, harm, wait }) => {
     if (draw.chance(0.6)) {
       await program.kill()
-      await between(draw, 0, 2_000)
+      await wait(0, 2_000)
       await program.begin()
       harm.nodeKills += 1
       return
     }
     program.signal('SIGSTOP')
-    await between(draw, 500, 8_000)
+    await wait(500, 8_000)
     program.signal('SIGCONT')
     harm.stops += 1
-  }
+  },
+})
 
 /** Mostly the database's: there an answer that is lost is a COMMIT that may or may not have been. */
-export const onWires: Gremlin = async ({ nodes, channel, front }, draw, harm) => {
-  await between(draw, 200, 2_000)
-  const wire = draw.pick([...nodes.map(({ database }) => database), channel, channel, front])
-  switch (draw.pick(['cut', 'cut', 'cut', 'slow', 'swallow'] as const)) {
-    case 'cut':
-      wire.cut()
-      break
-    case 'slow':
-      wire.slow(20 + draw.below(300))
-      await between(draw, 1_000, 4_000)
-      break
-    case 'swallow':
-      wire.swallow(true)
-      await between(draw, 500, 5_000)
-      break
-  }
-  wire.mend()
-  harm.cuts += 1
+export const onWires: Gremlin = {
+  rest: [200, 2_000],
+  strike: async ({ stage: { nodes, channel, front }, draw, harm, wait }) => {
+    const wire = draw.pick([...nodes.map(({ database }) => database), channel, channel, front])
+    switch (draw.pick(['cut', 'cut', 'cut', 'slow', 'swallow'] as const)) {
+      case 'cut':
+        wire.cut()
+        break
+      case 'slow':
+        wire.slow(20 + draw.below(300))
+        await wait(1_000, 4_000)
+        break
+      case 'swallow':
+        wire.swallow(true)
+        await wait(500, 5_000)
+        break
+    }
+    wire.mend()
+    harm.cuts += 1
+  },
 }
 
 const REPLIES = [
@@ -80,12 +93,14 @@ const RULES_MAX = 4
 const STRIKES = 0.5
 
 /** No unsigned refusals and no money sent back to the merchant: what they call for takes longer than a campaign, or a person. */
-export const onChannel: Gremlin = async ({ sandbox }, draw) => {
-  await between(draw, 200, 1_500)
-  const rules = sandbox.faults.list()
-  for (const { id, struck, times = 0 } of rules) if (struck >= times) sandbox.faults.clear(id)
-  if (sandbox.faults.list().length < RULES_MAX)
-    sandbox.faults.set({ ...ruleFrom(draw), probability: STRIKES })
+export const onChannel: Gremlin = {
+  rest: [200, 1_500],
+  strike: async ({ stage: { sandbox }, draw }) => {
+    const rules = sandbox.faults.list()
+    for (const { id, struck, times = 0 } of rules) if (struck >= times) sandbox.faults.clear(id)
+    if (sandbox.faults.list().length < RULES_MAX)
+      sandbox.faults.set({ ...ruleFrom(draw), probability: STRIKES })
+  },
 }
 
 function ruleFrom(draw: Draw): FaultRule {
@@ -118,13 +133,12 @@ function ruleFrom(draw: Draw): FaultRule {
   return draw.pick(choice)
 }
 
-/** @param restMs at the least between two kills, and half as much again at the most */
-export const onDatabase =
-  (restMs: number): Gremlin =>
-  async (stage, draw, harm) => {
-    await between(draw, restMs, restMs * 1.5)
+export const onDatabase = (rest: Gremlin['rest']): Gremlin => ({
+  rest,
+  strike: async ({ stage, draw, harm }) => {
     if (await killDatabase(stage, draw)) harm.dbKills += 1
-  }
+  },
+})
 
 const BACK_WITHIN_MS = 60_000
 const LOOK_EVERY_MS = 20

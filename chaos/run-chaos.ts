@@ -7,7 +7,15 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { drawFrom, type Draw } from '../sim/draw.ts'
 import { readFacts, readOpen, readTrouble } from './facts.ts'
-import { onChannel, onDatabase, onNode, onWires, type Gremlin, type Harm } from './gremlins.ts'
+import {
+  onChannel,
+  onDatabase,
+  onNode,
+  onWires,
+  type Gremlin,
+  type Harm,
+  type Wait,
+} from './gremlins.ts'
 import { newHistory } from './history.ts'
 import { judge, type Verdict } from './judge.ts'
 import { setStage, type Closing, type Stage } from './stage.ts'
@@ -39,10 +47,12 @@ export type Report = Omit<Verdict, 'violations'> &
 const NODES = 3
 const TILLS = 16
 const SAY_EVERY_MS = 10_000
+/** How soon a wait sees that the campaign is over. */
+const LOOK_EVERY_MS = 100
 const MINUTE_MS = 60_000
-/** The least rest between two harms, ms: all alike, or mostly of the database; nodes that begin need one to begin with. */
-const RESTS = { node: 2_000, database: 8_000 }
-const RESTS_DATABASE = { node: 20_000, database: 700 }
+/** Between two harms, ms: all alike, or mostly of the database; nodes that begin need one to begin with. */
+const RESTS = { node: [2_000, 10_000], database: [8_000, 12_000] } as const
+const RESTS_DATABASE = { node: [20_000, 100_000], database: [700, 1_050] } as const
 /** The channel's minute between two refunds of a payment, questions to it, a breaker that tries again. */
 const END_WITHIN_MS = 8 * MINUTE_MS
 const ASK_EVERY_MS = 1_000
@@ -106,12 +116,25 @@ export async function runChaos({ minutes, seed, dbKills = 0, say }: Campaign): P
 
 async function plague(
   stage: Stage,
-  gremlin: Gremlin,
+  { rest, strike }: Gremlin,
   draw: Draw,
   harm: Harm,
   goesOn: () => boolean,
 ): Promise<void> {
-  while (goesOn()) await gremlin(stage, draw, harm)
+  const wait: Wait = async (leastMs, mostMs) => {
+    const until = performance.now() + leastMs + draw.below(mostMs - leastMs + 1)
+    for (
+      let left = until - performance.now();
+      left > 0 && goesOn();
+      left = until - performance.now()
+    )
+      await delay(Math.min(left, LOOK_EVERY_MS))
+  }
+  for (;;) {
+    await wait(...rest)
+    if (!goesOn()) return
+    await strike({ stage, draw, harm, wait })
+  }
 }
 
 async function mend({ nodes, channel, front, sandbox }: Stage): Promise<void> {
