@@ -13,12 +13,15 @@ const TOLD_MOST = 5
 
 export type Campaign = {
   readonly from: number
+  /** Infinity: as many as the time allows. */
   readonly count: number
   readonly players: number
   /** No story is begun later than this, in ms of `performance.now()`. */
   readonly until?: number
   readonly say: (line: string) => void
 }
+
+const ofMany = (count: number): string => (Number.isFinite(count) ? ` of ${count}` : '')
 
 export type GatedSums = {
   gatedSeeds: number
@@ -38,7 +41,7 @@ export async function playMemory(campaign: Campaign): Promise<PureSums> {
     onProgress: (played) => {
       if (performance.now() - said < PROGRESS_MS) return
       said = performance.now()
-      say(`${played} of ${count} stories in memory`)
+      say(`${played}${ofMany(count)} stories in memory`)
     },
   })
   for (const story of sums.broken.slice(0, TOLD_MOST)) await explain(story, say)
@@ -52,7 +55,7 @@ export async function playPostgres(campaign: Campaign): Promise<GatedSums> {
   const home = await openHome()
   const players = await openPlayers(home, campaign.players)
   const timer = setInterval(
-    () => say(`${sums.gatedSeeds} of ${count} stories on PostgreSQL`),
+    () => say(`${sums.gatedSeeds}${ofMany(count)} stories on PostgreSQL`),
     PROGRESS_MS,
   )
   try {

@@ -18,6 +18,14 @@ const COPIED = ['src', 'sandbox', 'sim', 'test/support', 'package.json']
 
 export const GARDEN: readonly Plant[] = [...RULE_PLANTS, ...COMMAND_PLANTS]
 
+const DAY_MS = 24 * 3_600_000
+
+/** All of them, each day another one first: who walks some of them every day has walked them all in the end. */
+export function inRotation(now: Date): Plant[] {
+  const first = Math.floor(now.getTime() / DAY_MS) % GARDEN.length
+  return [...GARDEN.slice(first), ...GARDEN.slice(0, first)]
+}
+
 export type Found = {
   readonly tier: 'memory' | 'PostgreSQL'
   readonly stories: number

@@ -97,7 +97,7 @@ function happenings(tale: Tale, draw: Draw): Happening[] {
     { chance: 0.02 + rate(0.2), act: () => pass(tale, draw) },
     { chance: 0.1 + rate(0.2), act: () => sweep(tale) },
     { chance: rate(tale.isHonest ? 0.2 : 0.02), act: () => deliver(tale, draw) },
-    { chance: rate(0.1), act: () => arrive(tale, draw) },
+    { chance: rate(tale.isUnclear ? 0.01 : 0.1), act: () => arrive(tale, draw) },
     { chance: rate(0.05), act: () => tale.queue.fall() },
     { chance: rate(0.02), act: () => bounce(tale, draw) },
   ]
