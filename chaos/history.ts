@@ -7,7 +7,7 @@ export type History = {
   readonly decisions: Decision[]
   readonly refused: Refused[]
   readonly told: Told[]
-  /** Answers that were no, by code, whatever was asked. */
+  /** Answers that were no, by status and code, whatever was asked. */
   readonly refusals: Map<string, number>
   /** Requests that got no answer, or one that says to ask again. */
   unanswered: number

@@ -175,7 +175,7 @@ async function report(shop: Shop, harm: Harm, keepFolder: () => void): Promise<R
     ...(await readTrouble(stage)),
     // Nothing else is wrong with what tills ask for.
     ...history.refused
-      .filter(({ code }) => code !== 'over_room')
+      .filter(({ code }) => code !== '409 over_room')
       .map(({ no, code }) => `${no} was refused: ${code}`),
     ...stage.nodes.flatMap(({ program }, n) =>
       program.ownEnds().map((how) => `node ${n} ended by itself: ${how}`),

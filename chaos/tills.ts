@@ -23,6 +23,9 @@ type Wish = {
   readonly amount: number | null
 }
 
+/** A node that was stopped while a request came in says that it came too slowly. */
+const ASK_AGAIN = new Set([408, 429])
+
 type Answer =
   | { readonly kind: 'yes'; readonly shown: RefundShown }
   | { readonly kind: 'no'; readonly code: string }
@@ -161,12 +164,12 @@ export async function ask(
       signal: AbortSignal.timeout(ANSWER_MAX_MS),
     })
     const text = await reply.text()
-    if (reply.status >= 500 || reply.status === 429) {
+    if (reply.status >= 500 || ASK_AGAIN.has(reply.status)) {
       history.unanswered += 1
       return { kind: 'none' }
     }
     if (!reply.ok) {
-      const { code } = JSON.parse(text) as { code: string }
+      const code = `${reply.status} ${(JSON.parse(text) as { code: string }).code}`
       refusedWith(history, code)
       return { kind: 'no', code }
     }
