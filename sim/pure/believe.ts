@@ -48,13 +48,16 @@ async function ask(tale: Tale, draw: Draw): Promise<void> {
   await sweep(tale)
 }
 
+/** Of a process: it has its answer, and has told nobody. */
+const ANSWERED = 'writes down the answer'
+
 /** Who sleeps brings an old answer; who falls, none. */
 async function work(
   { queue }: Tale,
   draw: Draw,
   { sleeps, falls, wakes }: Record<'sleeps' | 'falls' | 'wakes', number>,
 ): Promise<void> {
-  if (draw.chance(sleeps)) queue.sleep()
+  if (draw.chance(sleeps)) queue.sleep(ANSWERED)
   for (let steps = draw.below(STEPS_MOST); steps > 0 && (await queue.step()); steps -= 1);
   if (draw.chance(falls)) queue.fall()
   if (draw.chance(wakes)) queue.wake()

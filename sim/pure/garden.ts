@@ -248,13 +248,6 @@ export const RULE_PLANTS: readonly Plant[] = [
     to: '',
   },
   {
-    name: 'a stale "not found" counts',
-    like: 'a process that had slept proved with an old answer',
-    file: 'src/domain/quiet.ts',
-    from: '  fence !== null && fence !== heldUnder && AGES.includes(outcome.kind)\n',
-    to: '  fence !== null && fence < 0 && AGES.includes(outcome.kind)\n',
-  },
-  {
     name: 'quiet time ignores how late requests may be',
     like: '"not found" counted while the request was still good at the channel',
     file: 'src/domain/quiet.ts',
@@ -309,13 +302,6 @@ export const RULE_PLANTS: readonly Plant[] = [
     file: 'src/domain/quiet.ts',
     from: '  fence !== null && fence !== heldUnder && AGES.includes(outcome.kind)\n',
     to: '  fence !== heldUnder && (fence === null || AGES.includes(outcome.kind))\n',
-  },
-  {
-    name: 'an answer that was slept over is a proof',
-    like: "a machine slept over the night with an answer, and brought it as today's",
-    file: 'src/domain/quiet.ts',
-    from: '(fence === null || pastSendByMs === null ? 0 : pastSendByMs + sendWithinMs)',
-    to: '(fence === null || pastSendByMs === null ? 0 : 0 * sendWithinMs)',
   },
   {
     name: 'one "not found" is enough',

@@ -56,10 +56,11 @@ export function profileOf(draw: Draw): Profile {
 
 /** What makes "not executed" a fact. */
 function proofs(draw: Draw): Pick<Capabilities, 'refusal' | 'notFound' | 'requestToleranceMs'> {
-  const requestToleranceMs = draw.pick([null, MINUTE, 5 * MINUTE])
+  const requestToleranceMs = draw.pick([null, MINUTE, MINUTE, 5 * MINUTE])
+  const proof = { quietMs: 2 * MINUTE, times: 1 + draw.below(2), apartMs: MINUTE }
   return {
     refusal: draw.pick(['signed', 'confirm_by_query', 'statement_only']),
-    notFound: draw.pick([null, { quietMs: 2 * MINUTE, times: 1 + draw.below(2), apartMs: MINUTE }]),
+    notFound: draw.pick([null, proof, proof]),
     requestToleranceMs,
   }
 }

@@ -12,8 +12,8 @@ export type Queue = {
   readonly step: () => Promise<boolean>
   /** One of those that wait never goes on: its process has fallen. */
   readonly fall: () => void
-  /** One of those that wait is not drawn any more until it is woken. */
-  readonly sleep: () => void
+  /** One of those that wait is not drawn any more until it is woken; rather one that waits for this. */
+  readonly sleep: (what: string) => void
   readonly wake: () => void
   /** Nothing stops any more; what still waited goes on. */
   readonly open: () => Promise<void>
@@ -44,8 +44,9 @@ export function openQueue(
     go()
     return stops
   }
-  const move = (from: Waiting[], to: Waiting[]): void => {
-    if (from.length > 0) to.push(...from.splice(draw.below(from.length), 1))
+  const move = (from: Waiting[], among: readonly Waiting[], to: Waiting[]): void => {
+    const one = among[draw.below(Math.max(1, among.length))]
+    if (one) to.push(...from.splice(from.indexOf(one), 1))
   }
   const goOn = ({ who, what, go }: Waiting): Promise<void> => {
     tell(`${who}: ${what}`)
@@ -77,8 +78,11 @@ export function openQueue(
       const [lost] = waiting.splice(draw.below(waiting.length), 1)
       if (lost) tell(`${lost.who} falls before: ${lost.what}`)
     },
-    sleep: () => move(waiting, asleep),
-    wake: () => move(asleep, waiting),
+    sleep: (what) => {
+      const fitting = waiting.filter((each) => each.what === what)
+      move(waiting, fitting.length > 0 ? fitting : waiting, asleep)
+    },
+    wake: () => move(asleep, asleep, waiting),
     open: async () => {
       isOpen = true
       waiting.push(...asleep.splice(0))
