@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --json] [--seconds N]`: refunds per second through HTTP with a channel that costs nothing and
+ * `npm run bench [-- --json] [--seconds N] [--past N]`: refunds per second through HTTP with a channel that costs nothing and
  * with the sandbox, and through the commands alone, each beside the floor of the same run. Every measurement ends
  * with the audit: a figure under which anything was lost or unbalanced is not shown.
  */
@@ -15,6 +15,9 @@ import { setStage, type Stage } from './stage.ts'
 
 const SECONDS = 8
 const SECONDS_MAX = 600
+/** Refunds that lie in the tables before anything is measured. */
+const PAST = 20_000
+const PAST_MAX = 100_000_000
 const WARM_UP_MS = 2_000
 const BATCHES = [1, 16, 64]
 const CLIENTS = [1, 32, 128]
@@ -102,26 +105,39 @@ const sandboxPayments = (spans: Spans): number =>
 /** Progress goes to standard error: the last line of standard output is the result. */
 const tell = (text: string): void => void process.stderr.write(`${text}\n`)
 
-function readArguments(): { json: boolean; spans: Spans } {
+type Arguments = { readonly json: boolean; readonly spans: Spans; readonly past: number }
+
+function readArguments(): Arguments {
   const { values } = parseArgs({
-    options: { json: { type: 'boolean', default: false }, seconds: { type: 'string' } },
+    options: {
+      json: { type: 'boolean', default: false },
+      seconds: { type: 'string', default: String(SECONDS) },
+      past: { type: 'string', default: String(PAST) },
+    },
   })
-  const seconds = values.seconds === undefined ? SECONDS : Number(values.seconds)
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > SECONDS_MAX) {
-    throw new RangeError(`--seconds takes a whole number from 1 to ${SECONDS_MAX}`)
+  const seconds = wholeNumber('--seconds', values.seconds, SECONDS_MAX)
+  return {
+    json: values.json,
+    spans: { warmUpMs: WARM_UP_MS, measureMs: seconds * 1000 },
+    past: wholeNumber('--past', values.past, PAST_MAX),
   }
-  return { json: values.json, spans: { warmUpMs: WARM_UP_MS, measureMs: seconds * 1000 } }
+}
+
+function wholeNumber(name: string, text: string, most: number): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value
+  throw new RangeError(`${name} takes a whole number from 1 to ${most}`)
 }
 
 async function main(): Promise<void> {
-  const { json, spans } = readArguments()
+  const { json, spans, past } = readArguments()
   const closing: (() => Promise<unknown>)[] = []
   const closeAll = async () => {
     for (let close = closing.pop(); close; close = closing.pop()) await close()
   }
   process.once('SIGINT', () => void closeAll().finally(() => process.exit(130)))
   try {
-    const stage = await setStage(closing)
+    const stage = await setStage(past, closing, tell)
     const { floors, runs } = await measureAll(stage, spans)
     const { rows } = await stage.pool.query<{ server_version: string }>('show server_version')
     const floorPerSecond = median(floors)

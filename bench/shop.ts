@@ -1,4 +1,4 @@
-/** What is refunded: one shop for each channel, paid sales written in bulk, and a past of settled refunds. */
+/** What is refunded: one shop for each channel, and paid sales written in bulk. */
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { makeKey } from '../src/auth/keys.ts'
@@ -14,10 +14,9 @@ export const PIECES = 100
 const PIECE_FEN = 300
 export const SALE_FEN = PIECES * PIECE_FEN
 
-const ACCOUNT = 'a1'
+export const ACCOUNT = 'a1'
 /** A limit for the day would let one person's refunds pass one by one only. */
 const RIGHTS = { perDayFen: null }
-const PAST_REFUNDS = 20_000
 const CHUNK = 10_000
 
 export type Shop = {
@@ -78,11 +77,21 @@ export async function writePayments(
     const numbers = Array.from({ length: Math.min(CHUNK, count - done) }, (_, place) =>
       paymentNumber(from + done + place),
     )
-    await inTenant(db, shop.tenant, (tx) => insertPaid(tx, shop, numbers))
+    await inTenant(db, shop.tenant, (tx) => insertPaid(tx, shop, numbers, 'untouched'))
   }
 }
 
-async function insertPaid(tx: Tx, shop: Shop, numbers: readonly string[]): Promise<void> {
+/** @param as `refunded`: in full, by one refund that the caller writes */
+export async function insertPaid(
+  tx: Tx,
+  shop: Shop,
+  numbers: readonly string[],
+  as: 'untouched' | 'refunded',
+): Promise<void> {
+  const refunded =
+    as === 'refunded'
+      ? { pieces: PIECES, fen: SALE_FEN, count: 1 }
+      : { pieces: 0, fen: 0, count: 0 }
   const paid = sql`unnest(${numbers}::text[]) as t (no)`
   await sql`
     insert into sale (tenant_id, sale_no, store_no, terminal_no, staff_no, source, order_fen, discount_fen,
@@ -91,54 +100,16 @@ async function insertPaid(tx: Tx, shop: Shop, numbers: readonly string[]): Promi
            ${SALE_FEN}::bigint, '套餐', sha256(no::bytea), now()
       from ${paid}`.execute(tx)
   await sql`
-    insert into sale_item (tenant_id, sale_no, line, name, quantity, price_fen, fen)
-    select ${shop.tenant}::integer, '71' || substr(no, 3), 1, '套餐', ${PIECES}::integer, ${PIECE_FEN}::bigint, ${SALE_FEN}::bigint
+    insert into sale_item (tenant_id, sale_no, line, name, quantity, price_fen, fen, refunded_quantity, refunded_fen)
+    select ${shop.tenant}::integer, '71' || substr(no, 3), 1, '套餐', ${PIECES}::integer, ${PIECE_FEN}::bigint,
+           ${SALE_FEN}::bigint, ${refunded.pieces}::integer, ${refunded.fen}::bigint
       from ${paid}`.execute(tx)
   await sql`
     insert into payment (tenant_id, payment_no, sale_no, account_no, channel, method, state, paid_fen,
-                         payer_total_fen, channel_number, bill_no, paid_at, body, fingerprint, created_at)
+                         payer_total_fen, channel_number, bill_no, paid_at, body, fingerprint, created_at,
+                         refunded_fen, refund_count)
     select ${shop.tenant}::integer, no, '71' || substr(no, 3), ${ACCOUNT}::text, ${shop.channel}::text, 'code', 'paid',
-           ${SALE_FEN}::bigint, ${SALE_FEN}::bigint, no, no, now(), '{}', sha256(no::bytea), now()
+           ${SALE_FEN}::bigint, ${SALE_FEN}::bigint, no, no, now(), '{}', sha256(no::bytea), now(),
+           ${refunded.fen}::bigint, ${refunded.count}::integer
       from ${paid}`.execute(tx)
-}
-
-/** Refunds that succeeded long ago, with all the rows they left behind; takes payments 0 … count - 1. */
-export async function writePast(db: Db, shop: Shop): Promise<number> {
-  await writePayments(db, shop, 0, PAST_REFUNDS)
-  await inTenant(db, shop.tenant, async (tx) => {
-    await sql`update payment set refunded_fen = paid_fen, refund_count = 1`.execute(tx)
-    await sql`update sale_item set refunded_quantity = quantity, refunded_fen = fen`.execute(tx)
-    await sql`
-      insert into refund (tenant_id, refund_no, payment_no, sale_no, state, method, amount_fen, reason_code,
-                          store_no, terminal_no, requested_by, judgement, attempts, fingerprint, event_seq,
-                          event_head, created_at, settled_at)
-      select tenant_id, '73' || substr(payment_no, 3), payment_no, sale_no, 'succeeded', 'original', paid_fen,
-             'quality', 's1', 't1', 'zhang', '{"verdict":"allow","rules":[]}', 1, fingerprint, 3,
-             sha256(('73' || substr(payment_no, 3) || '3')::bytea), now(), now()
-        from payment`.execute(tx)
-    await sql`
-      insert into refund_item (tenant_id, refund_no, sale_no, line, quantity, fen, standing, counted_quantity, counted_fen)
-      select r.tenant_id, r.refund_no, i.sale_no, i.line, i.quantity, i.fen, 'refunded', i.quantity, i.fen
-        from refund r join sale_item i using (tenant_id, sale_no)`.execute(tx)
-    await sql`
-      insert into attempt (tenant_id, refund_no, seq, payment_no, account_no, kind, state, channel_number, channel_no,
-                           body, amount_fen, fence, sends, created_at, settled_at)
-      select tenant_id, refund_no, 1, payment_no, ${ACCOUNT}, 'refund', 'succeeded', refund_no || '01',
-             'n' || refund_no || '01', '{}', amount_fen, 1, 1, now(), now()
-        from refund`.execute(tx)
-    await sql`
-      insert into transfer (tenant_id, payment_no, refund_no, kind, debit, credit, fen, at)
-      select tenant_id, payment_no, refund_no, kind, debit, credit, amount_fen, now()
-        from refund, (values ('hold', 'refundable', 'held'), ('pay_back', 'held', 'channel')) legs (kind, debit, credit)`.execute(
-      tx,
-    )
-    await sql`
-      insert into event (tenant_id, subject, subject_no, seq, type, at, body, prev, hash, relayed_at)
-      select tenant_id, 'refund', refund_no, seq, type, now(), '{}',
-             case when seq > 1 then sha256((refund_no || (seq - 1))::bytea) end, sha256((refund_no || seq)::bytea), now()
-        from refund, (values (1, 'refund.requested'), (2, 'refund.sending'), (3, 'refund.succeeded')) steps (seq, type)`.execute(
-      tx,
-    )
-  })
-  return PAST_REFUNDS
 }

@@ -23,7 +23,9 @@ import { FLOOR_CONNECTIONS } from './floor.ts'
 import type { Stock } from './load.ts'
 import { NULL_CHANNEL, nullChannel } from './null-channel.ts'
 import type { SandboxAccount, SandboxQuestion } from './sandbox-process.ts'
-import { openShop, SALE_FEN, writePast, writePayments, type Shop } from './shop.ts'
+import { checkPast } from './checks.ts'
+import { writePast } from './past.ts'
+import { openShop, SALE_FEN, writePayments, type Shop } from './shop.ts'
 
 export type Stage = {
   readonly yuanlu: Yuanlu
@@ -38,11 +40,21 @@ export type Stage = {
 }
 
 const MASTER_KEY_BYTES = 32
+const TELL_EVERY = 100_000
 const NULL_TENANT = 1
 const SANDBOX_TENANT = 2
+/** Whose refunds of the past fill the tables: looked into once, and not again after every measurement. */
+const PAST_TENANT = 3
 
-/** @param closing what has been opened is put there at once, to be closed in reverse however far this gets */
-export async function setStage(closing: (() => Promise<unknown>)[]): Promise<Stage> {
+/**
+ * @param past how many refunds of the past lie in the tables
+ * @param closing what has been opened is put there at once, to be closed in reverse however far this gets
+ */
+export async function setStage(
+  past: number,
+  closing: (() => Promise<unknown>)[],
+  tell: (text: string) => void,
+): Promise<Stage> {
   const dataDir = join(
     defaultDataRoot(process.env['XDG_DATA_HOME'] || null),
     `bench-${process.pid}`,
@@ -82,8 +94,12 @@ export async function setStage(closing: (() => Promise<unknown>)[]): Promise<Sta
   closing.push(clients.end)
 
   const shops = await openShops(yuanlu, sandbox)
-  let next = await writePast(yuanlu.core.db, shops.null)
+  await writePast(yuanlu.core.db, shops.past, past, (done) => {
+    if (done % TELL_EVERY === 0) tell(`${done} refunds of the past`)
+  })
   await pool.query('analyze')
+  await checkPast(yuanlu.core.db, shops.past.tenant, past)
+  let next = 0
   return {
     yuanlu,
     pool,
@@ -110,12 +126,10 @@ export async function setStage(closing: (() => Promise<unknown>)[]): Promise<Sta
 
 async function openShops(yuanlu: Yuanlu, sandbox: Child) {
   const atSandbox = await sandbox.ask<SandboxAccount>({ ask: 'account' } satisfies SandboxQuestion)
+  const atNull = { channel: NULL_CHANNEL, settings: {}, secrets: {} }
   return {
-    null: await openShop(yuanlu.core, NULL_TENANT, {
-      channel: NULL_CHANNEL,
-      settings: {},
-      secrets: {},
-    }),
+    past: await openShop(yuanlu.core, PAST_TENANT, atNull),
+    null: await openShop(yuanlu.core, NULL_TENANT, atNull),
     sandbox: await openShop(yuanlu.core, SANDBOX_TENANT, {
       channel: wechatpay.id,
       ...atSandbox,

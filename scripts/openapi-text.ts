@@ -3,6 +3,7 @@ import type { Api } from '../src/api/api.ts'
 import { buildApp } from '../src/api/app.ts'
 import { openResources, resources } from '../src/api/index.ts'
 import type { Core } from '../src/commands/core.ts'
+import { openRefundLanes } from '../src/commands/refund-lanes.ts'
 import { refuse } from '../src/domain/problems.ts'
 import { makeLog } from '../src/log.ts'
 
@@ -11,6 +12,7 @@ const NOTHING = {} as Core
 
 export function emptyApp(): Api {
   const no = async (): Promise<boolean> => false
+  const lanes = openRefundLanes(NOTHING)
   return buildApp(
     {
       config: { drainMs: 0 },
@@ -18,8 +20,8 @@ export function emptyApp(): Api {
       authenticate: async () => refuse('not_signed_in', {}),
       checks: { database: no, migrations: no, sweeper: no },
     },
-    resources(NOTHING),
-    openResources(NOTHING),
+    resources(NOTHING, lanes),
+    openResources(NOTHING, lanes),
   )
 }
 

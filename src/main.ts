@@ -18,6 +18,7 @@ import { makeVault } from './auth/vault.ts'
 import { closeCalls } from './channels/call.ts'
 import { registry, type Channels } from './channels/index.ts'
 import type { Clock, Core, CrashPoint } from './commands/core.ts'
+import { openRefundLanes } from './commands/refund-lanes.ts'
 import { ConfigError, type Config, type MigrateConfig } from './config.ts'
 import { defaultDataRoot } from './db/cluster.ts'
 import { connect, ping, readInTenant, type Db } from './db/connect.ts'
@@ -267,6 +268,7 @@ async function listen(
       readInTenant(core.db, tenant, (tx) => findKeys(tx, hashes, core.clock.now())),
     () => performance.now(),
   )
+  const lanes = openRefundLanes(core)
   const app = buildApp(
     {
       config: { drainMs: DRAIN_MS },
@@ -289,9 +291,9 @@ async function listen(
         },
       },
     },
-    resources(core),
+    resources(core, lanes),
     [
-      ...openResources(core),
+      ...openResources(core, lanes),
       authorityResource(() => kept?.authorityPem() ?? null),
       pageResource(TILL_PAGES),
     ],

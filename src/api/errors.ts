@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { PinsBusy } from '../auth/pins.ts'
+import { LaneFull } from '../commands/coalesce.ts'
 import { refuse } from '../domain/problems.ts'
 import type { Log } from '../log.ts'
 import { issueText, type IssueWord } from '../texts/issues.ts'
@@ -47,7 +48,7 @@ const STATUS_UNAUTHORISED = 401
 function toProblem(thrown: unknown, request: FastifyRequest): Problem {
   if (thrown instanceof Problem) return thrown
   if (hasZodFastifySchemaValidationErrors(thrown)) return schemaProblem(thrown, request)
-  if (isDatabaseAway(thrown) || thrown instanceof PinsBusy) return new Problem(refuse('busy', {}))
+  if (isBusy(thrown)) return new Problem(refuse('busy', {}))
   switch (codeOf(thrown)) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new Problem(refuse('body_too_large', { limitBytes: BODY_BYTES_MAX }))
@@ -177,6 +178,9 @@ const DATABASE_AWAY =
 /** `pg` gives these no code. */
 const CONNECTION_LOST =
   /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/
+
+const isBusy = (thrown: unknown): boolean =>
+  isDatabaseAway(thrown) || thrown instanceof PinsBusy || thrown instanceof LaneFull
 
 function isDatabaseAway(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false

@@ -1,5 +1,6 @@
 /** Every resource below `/v1`, and the channels' notifications outside of it: one line each. */
 import type { Core } from '../commands/core.ts'
+import type { RefundLanes } from '../commands/refund-lanes.ts'
 import type { Resource } from './api.ts'
 import { channelResource } from './channels.ts'
 import { dayResource } from './days.ts'
@@ -22,16 +23,16 @@ import { slipCheckResource } from './slip-checks.ts'
 import { slipResource } from './slips.ts'
 import { webhookResource } from './webhooks.ts'
 
-export const resources = (core: Core): readonly Resource[] => [
+export const resources = (core: Core, lanes: RefundLanes): readonly Resource[] => [
   enrolmentResource(core),
   peopleResource(core),
   directoryResource(core),
   secondResource(core),
   paymentResource(core),
   saleResource(core),
-  refundResource(core),
+  refundResource(core, lanes),
   previewResource(core),
-  refundActs(core),
+  refundActs(core, lanes),
   eventResource(core),
   incidentResource(core),
   shiftResource(core),
@@ -45,7 +46,7 @@ export const resources = (core: Core): readonly Resource[] => [
 ]
 
 /** Where nobody signs in: each proves its caller in its own way. */
-export const openResources = (core: Core): readonly Resource[] => [
-  noticeResource(core),
+export const openResources = (core: Core, lanes: RefundLanes): readonly Resource[] => [
+  noticeResource(core, lanes),
   enrolResource(core),
 ]

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Core } from '../commands/core.ts'
 import { receiveNotice } from '../commands/receive-notice.ts'
+import type { RefundLanes } from '../commands/refund-lanes.ts'
 import { refuse } from '../domain/problems.ts'
 import { z } from 'zod'
 import type { Resource } from './api.ts'
@@ -13,7 +14,7 @@ const PLACE = /^([1-9]\d{0,9})\.([a-z0-9-]{1,32})$/
 const TENANT_MAX = 2_147_483_647
 
 export const noticeResource =
-  (core: Core): Resource =>
+  (core: Core, lanes: Pick<RefundLanes, 'settle'>): Resource =>
   (app) => {
     // The signature is over the bytes as they came: nothing may read them before it is checked.
     app.removeAllContentTypeParsers()
@@ -45,6 +46,7 @@ export const noticeResource =
             headers: headersOf(request),
             body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
           },
+          lanes.settle,
           core.clock.now(),
         )
         if (answer === null) throw nowhere()

@@ -15,7 +15,7 @@ import {
   sendAgain,
   stopRefund,
 } from '../commands/handle-attempts.ts'
-import { sendAttempts } from '../commands/send-attempts.ts'
+import type { RefundLanes } from '../commands/refund-lanes.ts'
 import { askNow } from '../commands/sweep-refunds.ts'
 import type { Actor } from '../domain/actor.ts'
 import { fen } from '../domain/money.ts'
@@ -34,11 +34,11 @@ import { who } from './sign-in.ts'
 import { turnsOf, type TakeTurn } from './turns.ts'
 
 export const refundActs =
-  (core: Core): Resource =>
+  (core: Core, lanes: RefundLanes): Resource =>
   (v1) => {
     const takeTurn = turnsOf(v1)
     const answer = (actor: Actor, no: string, acted: Promise<Acted>) =>
-      finish(core, takeTurn, actor, no, acted)
+      finish(core, lanes, takeTurn, actor, no, acted)
     const schema = { params: numberParams, response: { 200: refundShown } }
 
     v1.post('/refunds/:no/approve', { schema: { ...schema, summary: 'Approve' } }, (request) => {
@@ -149,12 +149,13 @@ export const refundActs =
 
 async function finish(
   core: Core,
+  lanes: RefundLanes,
   takeTurn: TakeTurn,
   actor: Actor,
   no: string,
   acted: Promise<Acted>,
 ): Promise<z.infer<typeof refundShown>> {
   const { lease } = await accepted(core, actor.tenant, await acted)
-  if (lease) await takeTurn(() => sendAttempts(core, actor.tenant, [lease]))
+  if (lease) await takeTurn(() => lanes.send(actor.tenant, lease))
   return refundOf(core, actor.tenant, no)
 }

@@ -1,7 +1,6 @@
 /** Refunds: asked for, shown, listed. */
 import type { Core } from '../commands/core.ts'
-import { requestRefunds } from '../commands/request-refunds.ts'
-import { sendAttempts } from '../commands/send-attempts.ts'
+import type { RefundLanes } from '../commands/refund-lanes.ts'
 import type { FastifyRequest } from 'fastify'
 import type { z } from 'zod'
 import { readInTenant } from '../db/connect.ts'
@@ -18,9 +17,11 @@ import { who } from './sign-in.ts'
 import { turnsOf } from './turns.ts'
 
 export const refundResource =
-  (core: Core): Resource =>
+  (core: Core, lanes: RefundLanes): Resource =>
   (v1) => {
     const takeTurn = turnsOf(v1)
+    // A caller that went away takes nothing back: what it gave is done before the database is closed.
+    v1.addHook('onClose', lanes.drained)
 
     v1.post(
       '/refunds',
@@ -37,11 +38,10 @@ export const refundResource =
       async (request, reply) => {
         const actor = who(request)
         const input = refundInput(request.body)
-        const [answer] = await requestRefunds(core, actor, [input], core.clock.now())
-        if (!answer) throw new Error('a request got no answer')
+        const answer = await lanes.request(actor, input)
         if (answer.kind === 'faulted') throw answer.error
         const { lease, fresh } = await accepted(core, actor.tenant, answer)
-        if (lease) await takeTurn(() => sendAttempts(core, actor.tenant, [lease]))
+        if (lease) await takeTurn(() => lanes.send(actor.tenant, lease))
         const refund = await refundOf(core, actor.tenant, input.no)
         if (!fresh) return reply.code(200).send(refund)
         return reply.code(refund.state === 'sending' ? 202 : 201).send(refund)

@@ -106,13 +106,9 @@ async function writeFound(
       { saleNo, paymentNo, account, channelNumber: found.channelNumber, paid },
       now,
     )
-    await insertCalls(
-      tx,
-      actor.tenant,
-      account.accountNo,
-      { refundNo: null, seq: null, paymentNo },
-      exchanges,
-    )
+    const { accountNo } = account
+    const about = { accountNo, refundNo: null, seq: null, paymentNo }
+    await insertCalls(tx, actor.tenant, [{ ...about, exchanges }])
     return paymentNo
   })
 }
@@ -223,8 +219,6 @@ function writeImported(
         created_at: now,
       },
       input.items.map((item, place) => ({
-        tenant_id: actor.tenant,
-        sale_no: input.saleNo,
         line: place + 1,
         name: item.name,
         quantity: item.quantity,

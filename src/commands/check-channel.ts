@@ -17,13 +17,9 @@ export async function checkChannel(core: Core, tenant: number, row: AccountRow):
   const health = await healthOf(core, tenant, row, exchanges)
   if (exchanges.length > 0) {
     await inTenant(core.db, tenant, (tx) =>
-      insertCalls(
-        tx,
-        tenant,
-        row.account_no,
-        { refundNo: null, seq: null, paymentNo: null },
-        exchanges,
-      ),
+      insertCalls(tx, tenant, [
+        { accountNo: row.account_no, refundNo: null, seq: null, paymentNo: null, exchanges },
+      ]),
     )
   }
   return { health, tookMs: exchanges.reduce((sum, each) => sum + each.tookMs, 0) }

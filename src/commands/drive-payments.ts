@@ -156,13 +156,15 @@ async function keepCalls(
 ) {
   if (exchanges.length === 0) return
   await inTenant(core.db, tenant, (tx) =>
-    insertCalls(
-      tx,
-      tenant,
-      account.accountNo,
-      { refundNo: null, seq: null, paymentNo: row.payment_no },
-      exchanges,
-    ),
+    insertCalls(tx, tenant, [
+      {
+        accountNo: account.accountNo,
+        refundNo: null,
+        seq: null,
+        paymentNo: row.payment_no,
+        exchanges,
+      },
+    ]),
   )
 }
 

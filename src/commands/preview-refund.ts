@@ -14,7 +14,7 @@ import {
 import { readDeskRefunds, readLines } from '../store/desk.ts'
 import { findPayment, type PaymentFacts } from '../store/payment-reads.ts'
 import { readSale, type SaleRow } from '../store/sales.ts'
-import { seeAskedToday } from './asked-today.ts'
+import { askedBy, seeAskedToday } from './asked-today.ts'
 import type { Core } from './core.ts'
 import { lineOf } from './desk.ts'
 import { openBooks } from './payment-books.ts'
@@ -42,7 +42,7 @@ export const lookAhead = (
     const replaced = await seeReplaced(tx, actor, wish, opened.books)
     if (replaced.kind === 'refused') return replaced
     const { books } = replaced
-    const askedToday = await seeAskedToday(tx, actor, now)
+    const askedToday = askedBy(await seeAskedToday(tx, [actor], now), actor)
     const previewed = previewRefund(books, wish, actor, askedToday, core.settings.shop, now)
     if (previewed.kind === 'refused') return previewed
     const payment = await findPayment(tx, books.paymentNo)

@@ -15,7 +15,9 @@ import { openAccount } from './accounts.ts'
 import type { Core } from './core.ts'
 import { settlePayment } from './drive-payments.ts'
 import { writeOutsideRefund } from './outside-refunds.ts'
-import { settleAttempts } from './settle-attempts.ts'
+import type { Word } from './settle-attempts.ts'
+
+type Settle = (tenant: number, word: Word) => Promise<void>
 
 export type NoticeAnswer = {
   readonly status: number
@@ -23,11 +25,15 @@ export type NoticeAnswer = {
   readonly contentType: string
 }
 
-/** @returns what to answer the channel, or null when there is no such account. */
+/**
+ * @param settle puts the word about an attempt down
+ * @returns what to answer the channel, or null when there is no such account.
+ */
 export async function receiveNotice(
   core: Core,
   of: { readonly tenant: number; readonly accountNo: string; readonly channel: string },
   raw: RawNotice,
+  settle: Settle,
   now: Date,
 ): Promise<NoticeAnswer | null> {
   const account = await inTenant(core.db, of.tenant, async (tx) => {
@@ -50,7 +56,7 @@ export async function receiveNotice(
     )
     return channel.answerNotice(false)
   }
-  await apply(core, of.tenant, of.accountNo, notice, now)
+  await apply(core, of.tenant, of.accountNo, notice, settle, now)
   core.crashPoint('notice.before_answer')
   return channel.answerNotice(true)
 }
@@ -91,11 +97,12 @@ async function apply(
   tenant: number,
   accountNo: string,
   notice: Notice,
+  settle: Settle,
   now: Date,
 ): Promise<void> {
   return notice.kind === 'payment'
     ? applyPayment(core, tenant, accountNo, notice)
-    : applyRefund(core, tenant, accountNo, notice, now)
+    : applyRefund(core, tenant, accountNo, notice, settle, now)
 }
 
 async function applyPayment(
@@ -118,6 +125,7 @@ async function applyRefund(
   tenant: number,
   accountNo: string,
   notice: Extract<Notice, { kind: 'refund' }>,
+  settle: Settle,
   now: Date,
 ): Promise<void> {
   const found = await inTenant(core.db, tenant, async (tx) => {
@@ -153,12 +161,7 @@ async function applyRefund(
       return
     case 'ours': {
       const { refund_no: refundNo, seq } = found.attempt
-      await settleAttempts(
-        core,
-        systemOf(tenant),
-        [{ refundNo, seq, outcome: notice.outcome, fence: null }],
-        now,
-      )
+      await settle(tenant, { refundNo, seq, outcome: notice.outcome, fence: null })
       if (notice.outcome.kind === 'unknown')
         await inTenant(core.db, tenant, (tx) => makeDue(tx, [refundNo]))
       return

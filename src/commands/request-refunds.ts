@@ -30,7 +30,7 @@ import { insertTransfers, type TransferRow } from '../store/ledger.ts'
 import { findNumbers, insertApproval, insertRefundItems, insertRefunds } from '../store/refunds.ts'
 import { openAccounts } from './accounts.ts'
 import { againAfterFault } from './again.ts'
-import { lockAskedToday } from './asked-today.ts'
+import { askedBy, lockAskedToday } from './asked-today.ts'
 import { attemptFor } from './attempt-for.ts'
 import type { Core } from './core.ts'
 import { moveRefund, must, openDesk, saveDesk, type Desk } from './desk.ts'
@@ -52,43 +52,62 @@ export type Requested =
   | { readonly kind: 'faulted'; readonly error: unknown }
 
 type Accepted = {
+  readonly actor: Actor
   readonly refund: AcceptedRefund
   readonly books: BooksRow
   readonly fingerprint: Buffer
 }
 
-/**
- * @returns one result for each input, in order; a number given twice is a repetition of the first. A request that
- * replaces another comes alone: it changes the books by two refunds at once. A fault of one of several leaves the
- * others alone; the fault of a single one is thrown.
- */
-export async function requestRefunds(
+/** A request and who makes it. */
+export type Asked = { readonly actor: Actor; readonly input: RefundRequest }
+
+/** What one person asks for. */
+export const requestRefunds = (
   core: Core,
   actor: Actor,
   inputs: readonly RefundRequest[],
   now: Date,
+): Promise<Requested[]> =>
+  takeRequests(
+    core,
+    actor.tenant,
+    inputs.map((input) => ({ actor, input })),
+    now,
+  )
+
+/**
+ * @param asked by people of this merchant
+ * @returns one result for each request, in order; a number given twice is a repetition of the first. A request that
+ * replaces another comes alone: it changes the books by two refunds at once. A fault of one of several leaves the
+ * others alone; the fault of a single one is thrown.
+ */
+export async function takeRequests(
+  core: Core,
+  tenant: number,
+  asked: readonly Asked[],
+  now: Date,
 ): Promise<Requested[]> {
-  if (inputs.length > 1 && inputs.some((input) => input.replaces !== null)) {
+  if (asked.length > 1 && asked.some(({ input }) => input.replaces !== null)) {
     throw new Error('a request that replaces another comes alone')
   }
-  const together = () => requestTogether(core, actor, inputs, now)
+  const together = () => requestTogether(core, tenant, asked, now)
   const results =
-    inputs.length === 1
+    asked.length === 1
       ? await againAfterFault(together)
-      : await together().catch(() => requestApart(core, actor, inputs, now))
+      : await together().catch(() => requestApart(core, tenant, asked, now))
   core.crashPoint('request.after_commit')
   return results
 }
 
 function requestTogether(
   core: Core,
-  actor: Actor,
-  inputs: readonly RefundRequest[],
+  tenant: number,
+  asked: readonly Asked[],
   now: Date,
 ): Promise<Requested[]> {
-  return inTenant(core.db, actor.tenant, async (tx) => {
-    const answered = await judgeAll(core, tx, actor, inputs, now)
-    await writeAccepted(core, tx, actor, [...answered.accepted.values()], now)
+  return inTenant(core.db, tenant, async (tx) => {
+    const answered = await judgeAll(core, tx, asked, now)
+    await writeAccepted(core, tx, tenant, [...answered.accepted.values()], now)
     core.crashPoint('request.before_commit')
     return answered.results
   })
@@ -97,30 +116,24 @@ function requestTogether(
 /** One request's fault must not be another's: a number taken in the same moment, an account that cannot sign. */
 async function requestApart(
   core: Core,
-  actor: Actor,
-  inputs: readonly RefundRequest[],
+  tenant: number,
+  asked: readonly Asked[],
   now: Date,
 ): Promise<Requested[]> {
   const results: Requested[] = []
-  for (const input of inputs) {
-    const one = againAfterFault(() => requestTogether(core, actor, [input], now))
+  for (const each of asked) {
+    const one = againAfterFault(() => requestTogether(core, tenant, [each], now))
     results.push(...(await one.catch((error: unknown) => [{ kind: 'faulted' as const, error }])))
   }
   return results
 }
 
-async function judgeAll(
-  core: Core,
-  tx: Tx,
-  actor: Actor,
-  inputs: readonly RefundRequest[],
-  now: Date,
-) {
-  const paymentNos = inputs.map((input) => input.paymentNo)
+async function judgeAll(core: Core, tx: Tx, asked: readonly Asked[], now: Date) {
+  const paymentNos = asked.map(({ input }) => input.paymentNo)
   await lockPayments(tx, paymentNos)
   const stored = await findNumbers(
     tx,
-    inputs.map((input) => input.no),
+    asked.map(({ input }) => input.no),
   )
   const storedBy = new Map(stored.map((row) => [row.refund_no, row]))
   const opened = await openBooks(core, tx, paymentNos)
@@ -128,8 +141,8 @@ async function judgeAll(
 
   const results: Requested[] = []
   const accepted = new Map<string, Accepted>()
-  let askedToday: Fen | null = null
-  for (const input of inputs) {
+  let askedToday: Map<string, Fen> | null = null
+  for (const { actor, input } of asked) {
     const fingerprint = fingerprintOf(fingerprinted(input))
     const known = storedBy.get(input.no)?.fingerprint ?? accepted.get(input.no)?.fingerprint
     if (known) {
@@ -148,9 +161,17 @@ async function judgeAll(
       results.push(replaced)
       continue
     }
-    askedToday ??= await lockAskedToday(tx, actor, now)
+    // Everybody's at the first one that needs it: taken one after the other, two lists could wait for each other.
+    askedToday ??= new Map(
+      await lockAskedToday(
+        tx,
+        asked.map((each) => each.actor),
+        now,
+      ),
+    )
+    const before = askedBy(askedToday, actor)
     const { shop } = core.settings
-    const decision = decideRequest(replaced.books, input, actor, askedToday, shop, now)
+    const decision = decideRequest(replaced.books, input, actor, before, shop, now)
     if (state.unclearRefund) await makeDue(tx, [state.unclearRefund])
     if (decision.kind === 'refused') {
       results.push(decision)
@@ -161,10 +182,10 @@ async function judgeAll(
       results.push({ kind: 'refused', refusal: notTheirs })
       continue
     }
-    askedToday = addFen(askedToday, decision.refund.amount)
+    if (actor.staff !== null) askedToday.set(actor.staff, addFen(before, decision.refund.amount))
     if (replaced.desk) await saveDesk(tx, replaced.desk, actor, now)
     carryOver(books, decision.books)
-    accepted.set(input.no, { refund: decision.refund, books: row, fingerprint })
+    accepted.set(input.no, { actor, refund: decision.refund, books: row, fingerprint })
     results.push({
       kind: 'stored',
       refundNo: input.no,
@@ -279,7 +300,7 @@ function changedBooks(accepted: readonly Accepted[], books: ReadonlyMap<string, 
 async function writeAccepted(
   core: Core,
   tx: Tx,
-  actor: Actor,
+  tenant: number,
   accepted: readonly Accepted[],
   now: Date,
 ) {
@@ -287,13 +308,13 @@ async function writeAccepted(
   const accounts = await openAccounts(
     core,
     tx,
-    actor.tenant,
+    tenant,
     accepted.map((each) => each.books.account_no),
   )
   const notes = await keepPersonal(
     core,
     tx,
-    actor.tenant,
+    tenant,
     accepted.map(({ refund }) => ({
       subject: `refund/${refund.request.no}`,
       kind: 'note',
@@ -304,20 +325,20 @@ async function writeAccepted(
   const sealed = accepted.map((each, place) => ({
     ...each,
     note: notes[place] ?? null,
-    attempt: firstAttempt(core, actor, each, must(accounts.get(each.books.account_no)), now),
+    attempt: firstAttempt(core, each, must(accounts.get(each.books.account_no)), now),
   }))
   const chains = sealed.map((each) =>
     sealEvents(
       eventsOf(each.refund, each.attempt, each.note?.commitment ?? null),
       { seq: 0, hash: null },
-      actor,
+      each.actor,
       now,
     ),
   )
   await insertRefunds(
     tx,
     sealed.map((each, place) => ({
-      tenant_id: actor.tenant,
+      tenant_id: tenant,
       refund_no: each.refund.request.no,
       payment_no: each.books.payment_no,
       sale_no: each.refund.saleNo,
@@ -327,9 +348,9 @@ async function writeAccepted(
       fee_kept_fen: each.refund.feeKept,
       reason_code: each.refund.request.reason,
       note_ref: each.note?.ref ?? null,
-      store_no: actor.store,
-      terminal_no: actor.terminal,
-      requested_by: actor.staff,
+      store_no: each.actor.store,
+      terminal_no: each.actor.terminal,
+      requested_by: each.actor.staff,
       judgement: each.refund.judgement,
       send_at: each.refund.next.kind === 'later' ? each.refund.next.at : null,
       send_reason: each.refund.next.kind === 'later' ? each.refund.next.reason : null,
@@ -347,7 +368,7 @@ async function writeAccepted(
     tx,
     sealed.flatMap(({ refund }) =>
       holdItemsOf(refund).map((line) => ({
-        tenant_id: actor.tenant,
+        tenant_id: tenant,
         refund_no: refund.request.no,
         sale_no: refund.saleNo,
         line: line.line,
@@ -366,16 +387,16 @@ async function writeAccepted(
   )
   await insertTransfers(
     tx,
-    actor.tenant,
+    tenant,
     sealed.flatMap(({ refund, books }) => holdOf(refund, books)),
     now,
   )
   await insertEvents(
     tx,
-    actor.tenant,
+    tenant,
     chains.flatMap(({ events }) => events),
   )
-  for (const { refund } of sealed) await keepSecond(tx, actor, refund, now)
+  for (const { actor, refund } of sealed) await keepSecond(tx, actor, refund, now)
 }
 
 /** The lines as they stand once held: a request takes no more than is left, so each counts in full. */
@@ -400,8 +421,7 @@ function stateOf(refund: AcceptedRefund): RefundState {
 
 function firstAttempt(
   core: Core,
-  actor: Actor,
-  { refund, books }: Accepted,
+  { actor, refund, books }: Accepted,
   account: Account,
   now: Date,
 ): NewAttempt | null {

@@ -4,7 +4,6 @@
  */
 import type { Account, AttemptOnWire, Channel, Exchange, Line } from '../channels/channel.ts'
 import { inTenant } from '../db/connect.ts'
-import { systemOf } from '../domain/actor.ts'
 import { turnOf } from '../domain/attempt.ts'
 import { BUDGET_WAIT_MS } from '../domain/budget.ts'
 import type { Outcome } from '../domain/outcome.ts'
@@ -12,15 +11,13 @@ import { takesSends } from '../domain/payment.ts'
 import { whyNoRemedy } from '../domain/remedy.ts'
 import { readAccounts } from '../store/accounts.ts'
 import { markRemedy, markSending } from '../store/attempts.ts'
-import { insertCalls } from '../store/calls.ts'
 import { putOff } from '../store/traffic.ts'
 import { readWire, type WireRow } from '../store/wire.ts'
 import { openAccount } from './accounts.ts'
+import { openAnswers, type Answers } from './answers.ts'
 import type { Core } from './core.ts'
 import { entryOf, must } from './desk.ts'
-import { settleAttempts, type Word } from './settle-attempts.ts'
 import { shareBudget } from './share-budget.ts'
-import { watchChannel } from './watch-channel.ts'
 
 /** An attempt held by this process under a fence. */
 export type Lease = { readonly refundNo: string; readonly seq: number; readonly fence: number }
@@ -36,7 +33,7 @@ type Turn = {
 }
 
 /** A turn that is signed and waits for leave, or a question that needs none. */
-type Ready = {
+export type Ready = {
   readonly lease: Lease
   readonly leave: Leave
   readonly go: () => Promise<Outcome>
@@ -59,14 +56,31 @@ export async function sendAttempts(
   leases: readonly Lease[],
 ): Promise<void> {
   if (leases.length === 0) return
+  const answers = openAnswers(core)
+  const ready = (await getReady(core, tenant, leases)).filter((each) => each !== null)
+  const turns = await Promise.allSettled(ready.map((each) => takeTurn(core, tenant, each, answers)))
+  // Only after all have ended: whoever waits for these turns before it closes the database waits for the last one.
+  const fault = turns.find((turn) => turn.status === 'rejected')
+  if (fault) throw fault.reason
+}
+
+/** @returns for each lease, in order, its turn, or null when it gets no leave or came before in the list. */
+export async function getReady(
+  core: Core,
+  tenant: number,
+  leases: readonly Lease[],
+): Promise<(Ready | null)[]> {
   const { ready, late } = await prepare(core, tenant, leases)
   core.crashPoint('send.before_mark')
   const allowed = await getLeave(core, tenant, ready, late)
   core.crashPoint('send.after_mark')
-  const turns = await Promise.allSettled(allowed.map((each) => takeTurn(core, tenant, each)))
-  // Only after all have ended: whoever waits for these turns before it closes the database waits for the last one.
-  const fault = turns.find((turn) => turn.status === 'rejected')
-  if (fault) throw fault.reason
+  const byKey = new Map(allowed.map((each) => [keyText(each.lease), each]))
+  return leases.map((lease) => {
+    const own = byKey.get(keyText(lease))
+    if (own?.lease.fence !== lease.fence) return null
+    byKey.delete(keyText(lease))
+    return own
+  })
 }
 
 async function prepare(
@@ -100,7 +114,7 @@ async function prepare(
 
 /** The turns of those attempts that are still held; a lease handed in twice is one. */
 function turnsOf(core: Core, leases: readonly Lease[], rows: readonly WireRow[]): Turn[] {
-  const distinct = new Map(leases.map((lease) => [keyText(lease), lease]))
+  const distinct = new Map(leases.map((lease) => [`${keyText(lease)}/${lease.fence}`, lease]))
   return [...distinct.values()].flatMap((lease) => {
     const row = rows.find((each) => each.refund_no === lease.refundNo && each.seq === lease.seq)
     return row?.fence === lease.fence
@@ -222,22 +236,18 @@ const keyText = (lease: Lease): string => `${lease.refundNo}/${lease.seq}`
 
 const keyOf = (lease: Lease) => ({ refund_no: lease.refundNo, seq: lease.seq, fence: lease.fence })
 
-async function takeTurn(core: Core, tenant: number, ready: Ready): Promise<void> {
-  const outcome = await ready.go().catch(thrown)
+/** Lets it go, waits for what comes back, and hands it on to be settled. */
+export async function takeTurn(
+  core: Core,
+  tenant: number,
+  { lease, go, exchanges, accountNo, well }: Ready,
+  answers: Answers,
+): Promise<void> {
+  const outcome = await go().catch(thrown)
   core.crashPoint('send.after_answer')
-  const { refundNo, seq, fence } = ready.lease
-  const word: Word = { refundNo, seq, fence, outcome }
-  await settleAttempts(core, systemOf(tenant), [word], core.clock.now())
-  await keepCalls(core, tenant, ready)
-}
-
-/** The dialogue is kept after the truth it brought: losing a line of it must never lose the truth. */
-async function keepCalls(core: Core, tenant: number, ready: Ready): Promise<void> {
-  const { exchanges, accountNo, well } = ready
-  if (exchanges.length === 0) return
-  const { refundNo, seq } = ready.lease
-  await inTenant(core.db, tenant, async (tx) => {
-    await insertCalls(tx, tenant, accountNo, { refundNo, seq, paymentNo: null }, exchanges)
-    await watchChannel(core, tx, { tenant, accountNo, well }, exchanges, core.clock.now())
-  })
+  const { refundNo, seq, fence } = lease
+  await answers.settle.give(tenant, { refundNo, seq, fence, outcome })
+  if (exchanges.length > 0) {
+    await answers.keep.give(tenant, { refundNo, seq, accountNo, well, exchanges })
+  }
 }

@@ -162,8 +162,6 @@ async function openSale(
       created_at: now,
     },
     input.sale.items.map((item, place) => ({
-      tenant_id: actor.tenant,
-      sale_no: input.sale.no,
       line: place + 1,
       name: item.name,
       quantity: item.quantity,

@@ -6,8 +6,9 @@ import { createHash } from 'node:crypto'
 import type pg from 'pg'
 
 /**
- * Each prepared text takes memory in every connection for its life. Texts whose length depends on their input (a list of
- * rows) would fill it without end, so only the first so many are prepared; the fixed ones are all among the first.
+ * Each prepared text takes memory in every connection for its life. A list is one value of a text that stays the same
+ * (`json_to_recordset`, `unnest`, `any`), so the texts are few; should one be made of its input some day, no more than
+ * the first so many are prepared.
  */
 const NAMES_MAX = 500
 const TEXT_CHARACTERS_MAX = 10_000

@@ -1,4 +1,5 @@
 /** Channel accounts. */
+import { sql } from 'kysely'
 import type { Tx } from '../db/connect.ts'
 import type { Terms } from '../domain/channel-rules.ts'
 
@@ -28,7 +29,7 @@ export function readAccounts(tx: Tx, accountNos: readonly string[]): Promise<Acc
   return tx
     .selectFrom('channel_account')
     .select(COLUMNS)
-    .where('account_no', 'in', [...accountNos])
+    .where('account_no', '=', sql<string>`any(${accountNos})`)
     .execute() as Promise<AccountRow[]>
 }
 

@@ -324,7 +324,7 @@ export async function findByChannelNumber(
     .selectFrom('attempt')
     .select(['refund_no', 'seq', 'channel_number', 'amount_fen', 'payment_no'])
     .where('account_no', '=', accountNo)
-    .where('channel_number', 'in', [...numbers])
+    .where('channel_number', '=', sql<string>`any(${numbers})`)
     .execute()
   return rows as (AttemptKey & { channel_number: string; amount_fen: Fen; payment_no: string })[]
 }

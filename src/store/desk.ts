@@ -116,7 +116,7 @@ export async function readLines(tx: Tx, refundNos: readonly string[]): Promise<R
       'counted_quantity',
       'counted_fen',
     ])
-    .where('refund_no', 'in', [...refundNos])
+    .where('refund_no', '=', sql<string>`any(${refundNos})`)
     .orderBy('refund_no')
     .orderBy('line')
     .execute()
@@ -140,7 +140,7 @@ export async function readItems(
       'held_fen',
       'refunded_fen',
     ])
-    .where('sale_no', 'in', [...saleNos])
+    .where('sale_no', '=', sql<string>`any(${saleNos})`)
     .orderBy('sale_no')
     .orderBy('line')
     .execute()

@@ -216,7 +216,7 @@ export function readHeads(tx: Tx, paymentNos: readonly string[]): Promise<Paymen
   return tx
     .selectFrom('payment')
     .select(['payment_no', 'event_seq', 'event_head'])
-    .where('payment_no', 'in', [...paymentNos])
+    .where('payment_no', '=', sql<string>`any(${paymentNos})`)
     .orderBy('payment_no')
     .execute()
 }

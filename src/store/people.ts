@@ -31,20 +31,26 @@ export async function listPeopleAt(tx: Tx, storeNo: string): Promise<PersonRow[]
   return rows
 }
 
-/** Of two requests by one person at two terminals, one waits until the other is counted. */
-export async function lockPerson(tx: Tx, staffNo: string): Promise<void> {
-  await sql`select from staff where staff_no = ${staffNo} for no key update`.execute(tx)
+/** Of two requests by one person at two terminals, one waits until the other is counted. In the order of their numbers. */
+export async function lockPeople(tx: Tx, staffNos: readonly string[]): Promise<void> {
+  await sql`
+    select from staff where staff_no = any(${staffNos}) order by staff_no for no key update`.execute(
+    tx,
+  )
 }
 
-/** fen of all refunds the person asked for since then that did not end without money. */
-export async function askedSince(tx: Tx, staffNo: string, since: Date): Promise<Fen> {
-  const { rows } = await sql<{ fen: Fen }>`
-    select coalesce(sum(amount_fen), 0)::bigint as fen from refund
-     where requested_by = ${staffNo} and created_at >= ${since}
-       and state not in ('rejected', 'withdrawn', 'closed')`.execute(tx)
-  const [first] = rows
-  if (!first) throw new Error('a sum has no row')
-  return first.fen
+/** fen of all refunds that each person asked for since then and that did not end without money. */
+export async function askedSince(
+  tx: Tx,
+  staffNos: readonly string[],
+  since: Date,
+): Promise<ReadonlyMap<string, Fen>> {
+  const { rows } = await sql<{ staff_no: string; fen: Fen }>`
+    select requested_by as staff_no, sum(amount_fen)::bigint as fen from refund
+     where requested_by = any(${staffNos}) and created_at >= ${since}
+       and state not in ('rejected', 'withdrawn', 'closed')
+     group by requested_by`.execute(tx)
+  return new Map(rows.map((row) => [row.staff_no, row.fen]))
 }
 
 export type TerminalRow = {

@@ -1,4 +1,5 @@
 /** Encrypted personal data and the keys of its subjects. */
+import { sql } from 'kysely'
 import type { Tx } from '../db/connect.ts'
 
 /** Keys of subjects that have one already stay as they are. */
@@ -7,11 +8,12 @@ export async function insertSubjectKeys(
   tenant: number,
   rows: readonly { subject: string; wrapped: Buffer }[],
 ): Promise<void> {
-  await tx
-    .insertInto('subject_key')
-    .values(rows.map((row) => ({ tenant_id: tenant, ...row })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  const json = JSON.stringify(rows.map((row) => ({ ...row, wrapped: row.wrapped.toString('hex') })))
+  await sql`
+    insert into subject_key (tenant_id, subject, wrapped)
+    select ${tenant}::integer, subject, decode(wrapped, 'hex')
+      from json_to_recordset(${json}::json) as r(subject text, wrapped text)
+    on conflict do nothing`.execute(tx)
 }
 
 export function readSubjectKeys(
@@ -21,7 +23,7 @@ export function readSubjectKeys(
   return tx
     .selectFrom('subject_key')
     .select(['subject', 'wrapped'])
-    .where('subject', 'in', [...subjects])
+    .where('subject', '=', sql<string>`any(${subjects})`)
     .execute()
 }
 
@@ -33,7 +35,7 @@ export function readPersonal(
   return tx
     .selectFrom('personal')
     .select(['ref', 'subject', 'kind', 'ciphertext'])
-    .where('ref', 'in', [...refs])
+    .where('ref', '=', sql<number>`any(${refs})`)
     .execute()
 }
 
@@ -50,10 +52,22 @@ export async function insertPersonal(
     at: Date
   }[],
 ): Promise<number[]> {
-  const inserted = await tx
-    .insertInto('personal')
-    .values([...rows])
-    .returning('ref')
-    .execute()
-  return inserted.map((row) => row.ref)
+  const json = JSON.stringify(
+    rows.map((row) => ({
+      ...row,
+      salt: row.salt.toString('hex'),
+      commitment: row.commitment.toString('hex'),
+      ciphertext: row.ciphertext.toString('hex'),
+    })),
+  )
+  const inserted = await sql<{ ref: number }>`
+    insert into personal (tenant_id, subject, kind, salt, commitment, ciphertext, at)
+    select tenant_id, subject, kind, decode(salt, 'hex'), decode(commitment, 'hex'),
+           decode(ciphertext, 'hex'), at
+      from rows from (json_to_recordset(${json}::json) as (
+           tenant_id integer, subject text, kind text, salt text, commitment text, ciphertext text,
+           at timestamptz)) with ordinality
+     order by ordinality
+    returning ref`.execute(tx)
+  return inserted.rows.map((row) => row.ref)
 }

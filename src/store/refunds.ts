@@ -36,10 +36,28 @@ export type NewRefund = {
 
 export async function insertRefunds(tx: Tx, rows: readonly NewRefund[]): Promise<void> {
   if (rows.length === 0) return
-  await tx
-    .insertInto('refund')
-    .values(rows.map((row) => ({ ...row, judgement: JSON.stringify(row.judgement) })))
-    .execute()
+  const json = JSON.stringify(
+    rows.map((row) => ({
+      ...row,
+      fingerprint: row.fingerprint.toString('hex'),
+      event_head: row.event_head.toString('hex'),
+    })),
+  )
+  await sql`
+    insert into refund (tenant_id, refund_no, payment_no, sale_no, state, method, amount_fen, fee_kept_fen,
+                        reason_code, note_ref, store_no, terminal_no, requested_by, judgement, send_at,
+                        send_reason, replaces, outside, attempts, fingerprint, event_seq, event_head,
+                        created_at, settled_at)
+    select tenant_id, refund_no, payment_no, sale_no, state, method, amount_fen, fee_kept_fen,
+           reason_code, note_ref, store_no, terminal_no, requested_by, judgement, send_at,
+           send_reason, replaces, outside, attempts, decode(fingerprint, 'hex'), event_seq,
+           decode(event_head, 'hex'), created_at, settled_at
+      from json_to_recordset(${json}::json) as r(
+           tenant_id integer, refund_no text, payment_no text, sale_no text, state text, method text,
+           amount_fen bigint, fee_kept_fen bigint, reason_code text, note_ref bigint, store_no text,
+           terminal_no text, requested_by text, judgement jsonb, send_at timestamptz, send_reason text,
+           replaces text, outside boolean, attempts integer, fingerprint text, event_seq integer,
+           event_head text, created_at timestamptz, settled_at timestamptz)`.execute(tx)
 }
 
 export type RefundItemRow = {
@@ -58,11 +76,14 @@ export async function insertRefundItems(
   tx: Tx,
   rows: readonly (RefundItemRow & { tenant_id: number })[],
 ): Promise<void> {
-  if (rows.length > 0)
-    await tx
-      .insertInto('refund_item')
-      .values([...rows])
-      .execute()
+  if (rows.length === 0) return
+  await sql`
+    insert into refund_item (tenant_id, refund_no, sale_no, line, quantity, fen, standing, let_go,
+                             counted_quantity, counted_fen)
+    select tenant_id, refund_no, sale_no, line, quantity, fen, standing, let_go, counted_quantity, counted_fen
+      from json_to_recordset(${JSON.stringify(rows)}::json) as r(
+           tenant_id integer, refund_no text, sale_no text, line integer, quantity integer, fen bigint,
+           standing text, let_go boolean, counted_quantity integer, counted_fen bigint)`.execute(tx)
 }
 
 export async function saveRefundItems(tx: Tx, rows: readonly RefundItemRow[]): Promise<void> {
@@ -88,7 +109,7 @@ export function findNumbers(tx: Tx, refundNos: readonly string[]): Promise<Store
   return tx
     .selectFrom('refund')
     .select(['refund_no', 'payment_no', 'fingerprint', 'state'])
-    .where('refund_no', 'in', [...refundNos])
+    .where('refund_no', '=', sql<string>`any(${refundNos})`)
     .execute() as Promise<StoredNumber[]>
 }
 

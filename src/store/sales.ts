@@ -18,9 +18,8 @@ export type NewSale = {
   created_at: Date
 }
 
+/** Of the sale it is written with. */
 export type NewItem = {
-  tenant_id: number
-  sale_no: string
   line: number
   name: string
   quantity: number
@@ -30,11 +29,14 @@ export type NewItem = {
 
 export async function insertSale(tx: Tx, sale: NewSale, items: readonly NewItem[]): Promise<void> {
   await tx.insertInto('sale').values(sale).execute()
-  if (items.length > 0)
-    await tx
-      .insertInto('sale_item')
-      .values([...items])
-      .execute()
+  if (items.length === 0) return
+  const column = <Name extends keyof NewItem>(name: Name) => items.map((item) => item[name])
+  await sql`
+    insert into sale_item (tenant_id, sale_no, line, name, quantity, price_fen, fen)
+    select ${sale.tenant_id}::integer, ${sale.sale_no}::text, line, name, quantity, price_fen, fen
+      from unnest(${column('line')}::integer[], ${column('name')}::text[], ${column('quantity')}::integer[],
+                  ${column('price_fen')}::bigint[], ${column('fen')}::bigint[])
+           as r (line, name, quantity, price_fen, fen)`.execute(tx)
 }
 
 export type SaleRow = {

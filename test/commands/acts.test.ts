@@ -295,6 +295,7 @@ const notice = (told: Core) =>
     told,
     { tenant: TENANT, accountNo: 'p1', channel: 'played' },
     { headers: {}, body: Buffer.from('') },
+    async (tenant, word) => settleAttempts(told, systemOf(tenant), [word], now()),
     now(),
   )
 

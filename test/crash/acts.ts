@@ -4,9 +4,10 @@ import type { Acted } from '../../src/commands/act-on-refund.ts'
 import { drivePayment, reversePayment, sweepPayments } from '../../src/commands/drive-payments.ts'
 import { receiveNotice } from '../../src/commands/receive-notice.ts'
 import { sendAttempts } from '../../src/commands/send-attempts.ts'
+import { settleAttempts, type Word } from '../../src/commands/settle-attempts.ts'
 import { sweepRefunds } from '../../src/commands/sweep-refunds.ts'
 import { takePayment } from '../../src/commands/take-payment.ts'
-import type { Actor } from '../../src/domain/actor.ts'
+import { systemOf, type Actor } from '../../src/domain/actor.ts'
 import { fen } from '../../src/domain/money.ts'
 import type { RefundRequest } from '../../src/domain/request.ts'
 import { relayTenant } from '../../src/jobs/event-relay.ts'
@@ -103,10 +104,12 @@ export const sweeps: Act = async ({ core }) => {
 }
 
 export const hears: Act = async ({ core, tenant, notices }) => {
+  const settle = (of: number, word: Word) =>
+    settleAttempts(core, systemOf(of), [word], core.clock.now())
   for (const { headers, body } of notices) {
     const raw = { headers, body: Buffer.from(body, 'base64') }
     const of = { tenant, accountNo: ACCOUNT, channel: 'wechatpay' }
-    await receiveNotice(core, of, raw, core.clock.now())
+    await receiveNotice(core, of, raw, settle, core.clock.now())
   }
   return []
 }

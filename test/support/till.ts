@@ -11,6 +11,7 @@ import { openResources, resources } from '../../src/api/index.ts'
 import { pageResource } from '../../src/api/pages.ts'
 import { cachedLookup } from '../../src/auth/key-cache.ts'
 import { actorOf, makeKey } from '../../src/auth/keys.ts'
+import { openRefundLanes } from '../../src/commands/refund-lanes.ts'
 import type { Core, CoreSettings } from '../../src/commands/core.ts'
 import { setUpShop, type ShopKeys } from '../../src/commands/set-up-shop.ts'
 import { inTenant, type Db } from '../../src/db/connect.ts'
@@ -121,6 +122,7 @@ async function serve(
     (tenant, hashes) => inTenant(core.db, tenant, (tx) => findKeys(tx, hashes, core.clock.now())),
     () => performance.now(),
   )
+  const lanes = openRefundLanes(core)
   const app = buildApp(
     {
       config: { drainMs: 500 },
@@ -132,8 +134,8 @@ async function serve(
         sweeper: async () => true,
       },
     },
-    resources(core),
-    [...openResources(core), pageResource(pages)],
+    resources(core, lanes),
+    [...openResources(core, lanes), pageResource(pages)],
   )
   onTestFinished(() => app.close())
   const url = `http://127.0.0.1:${await listen(app)}`
