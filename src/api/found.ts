@@ -5,7 +5,7 @@ import { readInTenant, type Tx } from '../db/connect.ts'
 import { refuse, type Refusal } from '../domain/problems.ts'
 import { shiftTotals } from '../domain/shift.ts'
 import { findPayment } from '../store/payment-reads.ts'
-import { findRefund, type RefundFacts } from '../store/refund-reads.ts'
+import { findRefunds, type RefundFacts } from '../store/refund-reads.ts'
 import { findSale, type SaleFacts } from '../store/sale-reads.ts'
 import { readSale } from '../store/sales.ts'
 import { findDayClose } from '../store/day-closes.ts'
@@ -22,10 +22,20 @@ export function present<T>(found: T | null | undefined, what: string): T {
   return found
 }
 
-export const refundOf = (core: Core, tenant: number, no: string): Promise<RefundShown> =>
+export const refundOf = async (core: Core, tenant: number, no: string): Promise<RefundShown> =>
+  present((await refundsOf(core, tenant, [no]))[0], 'refund')
+
+/** In the order of the numbers; undefined: there is none. */
+export const refundsOf = (
+  core: Core,
+  tenant: number,
+  nos: readonly string[],
+): Promise<(RefundShown | undefined)[]> =>
   readInTenant(core.db, tenant, async (tx) => {
-    const refund = present(await findRefund(tx, no), 'refund')
-    return showRefund(refund, await notesOf(core, tx, tenant, [refund]))
+    const found = await findRefunds(tx, nos)
+    const notes = await notesOf(core, tx, tenant, found)
+    const shown = new Map(found.map((refund) => [refund.refund_no, showRefund(refund, notes)]))
+    return nos.map((no) => shown.get(no))
   })
 
 export const paymentOf = (core: Core, tenant: number, no: string): Promise<PaymentShown> =>

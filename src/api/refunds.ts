@@ -1,4 +1,5 @@
 /** Refunds: asked for, shown, listed. */
+import { openLane } from '../commands/coalesce.ts'
 import type { Core } from '../commands/core.ts'
 import type { RefundLanes } from '../commands/refund-lanes.ts'
 import type { FastifyRequest } from 'fastify'
@@ -9,12 +10,15 @@ import { listRefunds, type RefundList } from '../store/refund-reads.ts'
 import type { Resource } from './api.ts'
 import { numberParams, refundGiven, refundPage, refundShown, refundsQuery } from './contract.ts'
 import { placeCursor, readPlaceCursor } from './cursor.ts'
-import { accepted, notesOf, refundOf } from './found.ts'
+import { accepted, notesOf, present, refundOf, refundsOf } from './found.ts'
 import { issueProblem } from './guards.ts'
 import { wishOf } from './refund-wish.ts'
 import { showRefund } from './show.ts'
 import { who } from './sign-in.ts'
 import { turnsOf } from './turns.ts'
+
+/** Whoever waits here has a refund that is stored, and was let in before. */
+const ANSWERS_WAITING_MAX = 10_000
 
 export const refundResource =
   (core: Core, lanes: RefundLanes): Resource =>
@@ -22,6 +26,11 @@ export const refundResource =
     const takeTurn = turnsOf(v1)
     // A caller that went away takes nothing back: what it gave is done before the database is closed.
     v1.addHook('onClose', lanes.drained)
+    const answers = openLane(
+      (tenant, nos: readonly string[]) => refundsOf(core, tenant, nos),
+      ANSWERS_WAITING_MAX,
+    )
+    v1.addHook('onClose', answers.drained)
 
     v1.post(
       '/refunds',
@@ -42,7 +51,7 @@ export const refundResource =
         if (answer.kind === 'faulted') throw answer.error
         const { lease, fresh } = await accepted(core, actor.tenant, answer)
         if (lease) await takeTurn(() => lanes.send(actor.tenant, lease))
-        const refund = await refundOf(core, actor.tenant, input.no)
+        const refund = present(await answers.give(actor.tenant, input.no), 'refund')
         if (!fresh) return reply.code(200).send(refund)
         return reply.code(refund.state === 'sending' ? 202 : 201).send(refund)
       },

@@ -62,8 +62,11 @@ export type RefundFacts = {
 }
 
 export async function findRefund(tx: Tx, refundNo: string): Promise<RefundFacts | null> {
-  return (await select(tx, sql`r.refund_no = ${refundNo}`, sql``))[0] ?? null
+  return (await findRefunds(tx, [refundNo]))[0] ?? null
 }
+
+export const findRefunds = (tx: Tx, refundNos: readonly string[]): Promise<RefundFacts[]> =>
+  select(tx, sql`r.refund_no = any(${refundNos})`, sql``)
 
 /** In the order they were asked for. */
 export const refundsOfSales = (tx: Tx, saleNos: readonly string[]): Promise<RefundFacts[]> =>

@@ -108,7 +108,7 @@ const tables = (
 const names = tables.map((table) => table.name)
 
 const OF_THE_TENANT =
-  "tenant * (tenant_id = (NULLIF(current_setting('yuanlu.tenant'::text, true), ''::text))::integer)"
+  "tenant * (tenant_id = ( SELECT (NULLIF(current_setting('yuanlu.tenant'::text, true), ''::text))::integer AS \"nullif\"))"
 
 test('every table belongs to tenants, is closed by force, and opens to all by one policy only', () => {
   expect(names.length).toBeGreaterThan(20)
