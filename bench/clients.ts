@@ -1,5 +1,10 @@
-/** The load generator: tills that each send their next refund as soon as the last one is answered. */
+/**
+ * The load generator: tills that each send their next refund as soon as the last one is answered, or together so many a
+ * second. Then the time of an answer counts from when its request was due, so that a server that falls behind cannot
+ * hide it by being asked later.
+ */
 import { randomInt } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { Pool } from 'undici'
 import { answering } from './child.ts'
 import { paymentOf, refundNumber, type Load, type Loaded } from './load.ts'
@@ -19,13 +24,19 @@ async function drive(load: Load): Promise<Loaded> {
   const refused: Record<string, { count: number; body: string }> = {}
   let acknowledged = 0
   let used = 0
-  const begin = performance.now() + load.spans.warmUpMs
+  const start = performance.now()
+  const begin = start + load.spans.warmUpMs
   const end = begin + load.spans.measureMs
 
+  const dueAt = (n: number): number =>
+    load.ratePerSecond === null ? performance.now() : start + (n * 1000) / load.ratePerSecond
+
   const till = async () => {
-    for (let from = performance.now(); from < end; from = performance.now()) {
+    for (let from = dueAt(used); from < end; from = dueAt(used)) {
       const payment = paymentOf(load.stock, used)
       used += 1
+      const early = from - performance.now()
+      if (early > 0) await delay(early)
       const { statusCode, body } = await pool.request({
         method: 'POST',
         path: '/v1/refunds',

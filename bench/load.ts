@@ -8,6 +8,8 @@ export type Load = {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly clients: number
+  /** Null: each client sends its next request when the last one is answered. */
+  readonly ratePerSecond: number | null
   readonly stock: Stock
   readonly spans: Spans
 }

@@ -6,6 +6,8 @@ export type Run = Figures & {
   readonly name: string
   /** Clients at once; of `commands-in-process` the refunds in a batch. */
   readonly clients: number
+  /** Requests per second that were begun whatever became of those before; null: as many as were answered. */
+  readonly ratePerSecond: number | null
   readonly ratioToFloor: number
   /** How long the last refunds took to settle after the load had ended. */
   readonly drainMs: number
@@ -15,6 +17,10 @@ export type Report = {
   /** The median of the floor's measurements, which lie before, between and after the runs. */
   readonly floorPerSecond: number
   readonly floors: readonly number[]
+  /** Refunds that lay in the tables before. */
+  readonly past: number
+  /** RSA signatures of one core, which bound what is measured with the sandbox. */
+  readonly signaturesPerSecond: number
   readonly machine: Machine
   readonly runs: readonly Run[]
 }
@@ -43,12 +49,24 @@ export function describeMachine(postgres: string): Machine {
 export function asTable(report: Report): string {
   const { machine, floors } = report
   const rows = [
-    ['run', 'clients', 'refunds/s', 'of floor', 'p50 ms', 'p99 ms', 'drain ms'],
+    [
+      'run',
+      'clients',
+      'at rate',
+      'refunds/s',
+      'of floor',
+      'of signing',
+      'p50 ms',
+      'p99 ms',
+      'drain ms',
+    ],
     ...report.runs.map((run) => [
       run.name,
       String(run.clients),
+      run.ratePerSecond === null ? '' : String(run.ratePerSecond),
       run.perSecond.toFixed(0),
       run.ratioToFloor.toFixed(2),
+      run.name === 'sandbox' ? (run.perSecond / report.signaturesPerSecond).toFixed(2) : '',
       run.p50Ms.toFixed(1),
       run.p99Ms.toFixed(1),
       run.drainMs.toFixed(0),
@@ -64,6 +82,7 @@ export function asTable(report: Report): string {
   return [
     `${machine.cores} cores ${machine.cpu}, ${machine.memoryGiB} GiB, Node ${machine.node}, PostgreSQL ${machine.postgres}`,
     `floor: ${report.floorPerSecond.toFixed(0)} refunds/s (median of ${floors.map((each) => each.toFixed(0)).join(', ')})`,
+    `RSA signatures: ${report.signaturesPerSecond.toFixed(0)}/s on one core; refunds of the past: ${report.past}`,
     '',
     ...rows.map(line),
   ].join('\n')
@@ -77,6 +96,7 @@ export function asJson(report: Report): string {
     runs: report.runs.map((run) => ({
       name: run.name,
       clients: run.clients,
+      ratePerSecond: run.ratePerSecond,
       perSecond: Math.round(run.perSecond),
       ratioToFloor: hundredths(run.ratioToFloor),
       p50Ms: hundredths(run.p50Ms),
@@ -84,6 +104,8 @@ export function asJson(report: Report): string {
       drainMs: Math.round(run.drainMs),
     })),
     floors: report.floors.map(Math.round),
+    past: report.past,
+    signaturesPerSecond: Math.round(report.signaturesPerSecond),
     machine: report.machine,
   })
 }

@@ -1,16 +1,19 @@
 /**
- * `npm run bench [-- --json] [--seconds N] [--past N]`: refunds per second through HTTP with a channel that costs nothing and
- * with the sandbox, and through the commands alone, each beside the floor of the same run. Every measurement ends
- * with the audit: a figure under which anything was lost or unbalanced is not shown.
+ * `npm run bench [-- --json] [--seconds N] [--past N] [--rate N] [--only NAME]`: refunds per second through HTTP with a
+ * channel that costs nothing and with the sandbox, and through the commands alone, each beside the floor of the same run;
+ * and how long an answer takes at a fixed load. Every measurement ends with the audit: a figure under which anything was
+ * lost or unbalanced is not shown.
+ *
+ * `--past`: refunds that lie in the tables before. `--rate`: the fixed load in refunds per second, else half the floor.
+ * `--only`: the runs of this name.
  */
 import { parseArgs } from 'node:util'
-import { checkBooks, countRefunds, waitUntilSettled } from './checks.ts'
-import { median, summarise, type Figures } from './figures.ts'
+import { median } from './figures.ts'
 import { measureFloor, prepareFloor } from './floor.ts'
-import { driveCommands } from './in-process.ts'
-import type { Load, Loaded, Spans } from './load.ts'
+import type { Spans } from './load.ts'
+import { measureCommands, measureHttp, type Measured } from './measure.ts'
 import { asJson, asTable, describeMachine, type Run } from './report.ts'
-import { PIECES } from './shop.ts'
+import { measureSigning } from './signing.ts'
 import { setStage, type Stage } from './stage.ts'
 
 const SECONDS = 8
@@ -18,23 +21,28 @@ const SECONDS_MAX = 600
 /** Refunds that lie in the tables before anything is measured. */
 const PAST = 20_000
 const PAST_MAX = 100_000_000
+const RATE_MAX = 100_000
 const WARM_UP_MS = 2_000
 const BATCHES = [1, 16, 64]
-const CLIENTS = [1, 32, 128]
-/** At the null channel refunds of one payment may follow each other; enough that they never overlap. */
-const NULL_PAYMENTS = 5_000
-/** WeChat Pay wants a minute between two refunds of one payment: one each, and more than are used up. */
-const SANDBOX_PAYMENTS_PER_SECOND = 400
+const CLIENTS = [1, 32, 64, 128]
+/** Of the floor, for the fixed load. */
+const FIXED_SHARE = 0.5
 
-type Measured = Figures & {
-  readonly name: string
-  readonly clients: number
-  readonly drainMs: number
+const NAMES = ['commands-in-process', 'null-channel', 'fixed-load', 'sandbox'] as const
+type Name = (typeof NAMES)[number]
+
+type Arguments = {
+  readonly json: boolean
+  readonly spans: Spans
+  readonly past: number
+  /** Refunds per second; null: a share of the floor. */
+  readonly rate: number | null
+  readonly names: readonly Name[]
 }
 
 async function measureAll(
   stage: Stage,
-  spans: Spans,
+  { spans, rate, names }: Arguments,
 ): Promise<{ floors: number[]; runs: Measured[] }> {
   const floors: number[] = []
   const runs: Measured[] = []
@@ -47,65 +55,30 @@ async function measureAll(
     runs.push(run)
     tell(`${run.name} ${run.clients}: ${run.perSecond.toFixed(0)} refunds/s`)
   }
+  const closed = async (name: 'null-channel' | 'sandbox') => {
+    if (!names.includes(name)) return
+    for (const clients of CLIENTS)
+      add(await measureHttp(stage, { name, clients, ratePerSecond: null }, spans))
+  }
   await prepareFloor(stage.pool)
   await floor()
-  for (const batch of BATCHES) add(await measureCommands(stage, batch, spans))
-  for (const clients of CLIENTS) add(await measureHttp(stage, 'null-channel', clients, spans))
+  if (names.includes('commands-in-process')) {
+    for (const batch of BATCHES) add(await measureCommands(stage, batch, spans))
+  }
+  await closed('null-channel')
   await floor()
-  for (const clients of CLIENTS) add(await measureHttp(stage, 'sandbox', clients, spans))
+  if (names.includes('fixed-load')) {
+    const ratePerSecond = rate ?? Math.max(1, Math.round(median(floors) * FIXED_SHARE))
+    const clients = Math.max(...CLIENTS)
+    add(await measureHttp(stage, { name: 'null-channel', clients, ratePerSecond }, spans))
+  }
+  await closed('sandbox')
   await floor()
   return { floors, runs }
 }
 
-async function measureCommands(stage: Stage, batch: number, spans: Spans): Promise<Measured> {
-  const shop = stage.shops.null
-  const { core } = stage.yuanlu
-  const stock = await stage.newStock(shop, NULL_PAYMENTS, PIECES)
-  const before = await countRefunds(core.db, shop.tenant)
-  const { figures, acknowledged } = await driveCommands(core, shop, { batch, stock, spans })
-  const drainMs = await waitUntilSettled(core.db, shop.tenant)
-  await checkBooks(core.db, shop.tenant, before, acknowledged)
-  return { name: 'commands-in-process', clients: batch, ...figures, drainMs }
-}
-
-async function measureHttp(
-  stage: Stage,
-  name: 'null-channel' | 'sandbox',
-  clients: number,
-  spans: Spans,
-): Promise<Measured> {
-  const shop = name === 'sandbox' ? stage.shops.sandbox : stage.shops.null
-  const { url, core } = stage.yuanlu
-  const stock =
-    name === 'sandbox'
-      ? await stage.newStock(shop, sandboxPayments(spans), 1)
-      : await stage.newStock(shop, NULL_PAYMENTS, PIECES)
-  const before = await countRefunds(core.db, shop.tenant)
-  const executedBefore = await stage.executedAtSandbox()
-  const load: Load = { url, headers: shop.headers, clients, stock, spans }
-  const loaded = await stage.clients.ask<Loaded>(load)
-  const [fault] = Object.entries(loaded.refused)
-  if (fault) {
-    const [status, { count, body }] = fault
-    throw new Error(`${name}: ${count} requests were answered ${status}: ${body}`)
-  }
-  const drainMs = await waitUntilSettled(core.db, shop.tenant)
-  await checkBooks(core.db, shop.tenant, before, loaded.acknowledged)
-  const executed = (await stage.executedAtSandbox()) - executedBefore
-  const expected = name === 'sandbox' ? loaded.acknowledged : 0
-  if (executed !== expected) {
-    throw new Error(`${expected} refunds belong in the sandbox's book, ${executed} are there`)
-  }
-  return { name, clients, ...summarise(loaded.tookMs, spans.measureMs), drainMs }
-}
-
-const sandboxPayments = (spans: Spans): number =>
-  Math.ceil((SANDBOX_PAYMENTS_PER_SECOND * (spans.warmUpMs + spans.measureMs)) / 1000)
-
 /** Progress goes to standard error: the last line of standard output is the result. */
 const tell = (text: string): void => void process.stderr.write(`${text}\n`)
-
-type Arguments = { readonly json: boolean; readonly spans: Spans; readonly past: number }
 
 function readArguments(): Arguments {
   const { values } = parseArgs({
@@ -113,13 +86,20 @@ function readArguments(): Arguments {
       json: { type: 'boolean', default: false },
       seconds: { type: 'string', default: String(SECONDS) },
       past: { type: 'string', default: String(PAST) },
+      rate: { type: 'string' },
+      only: { type: 'string' },
     },
   })
   const seconds = wholeNumber('--seconds', values.seconds, SECONDS_MAX)
+  const { only } = values
+  const names = only === undefined ? NAMES : NAMES.filter((name) => name === only)
+  if (names.length === 0) throw new RangeError(`--only takes one of ${NAMES.join(', ')}`)
   return {
     json: values.json,
     spans: { warmUpMs: WARM_UP_MS, measureMs: seconds * 1000 },
     past: wholeNumber('--past', values.past, PAST_MAX),
+    rate: values.rate === undefined ? null : wholeNumber('--rate', values.rate, RATE_MAX),
+    names,
   }
 }
 
@@ -130,25 +110,28 @@ function wholeNumber(name: string, text: string, most: number): number {
 }
 
 async function main(): Promise<void> {
-  const { json, spans, past } = readArguments()
+  const given = readArguments()
   const closing: (() => Promise<unknown>)[] = []
   const closeAll = async () => {
     for (let close = closing.pop(); close; close = closing.pop()) await close()
   }
   process.once('SIGINT', () => void closeAll().finally(() => process.exit(130)))
   try {
-    const stage = await setStage(past, closing, tell)
-    const { floors, runs } = await measureAll(stage, spans)
+    const stage = await setStage(given.past, closing, tell)
+    const signaturesPerSecond = measureSigning()
+    const { floors, runs } = await measureAll(stage, given)
     const { rows } = await stage.pool.query<{ server_version: string }>('show server_version')
     const floorPerSecond = median(floors)
     const report = {
       floorPerSecond,
       floors,
+      past: given.past,
+      signaturesPerSecond,
       machine: describeMachine(rows[0]?.server_version ?? 'unknown'),
       runs: runs.map((run): Run => ({ ...run, ratioToFloor: run.perSecond / floorPerSecond })),
     }
     console.log(asTable(report))
-    if (json) console.log(asJson(report))
+    if (given.json) console.log(asJson(report))
   } finally {
     await closeAll()
   }
