@@ -1,11 +1,12 @@
 /** Many stories of one kind, each judged; one that breaks a promise is told in its smallest form. */
-import { FULL_SIZE, smallerThan, type Story } from './gated.ts'
+import { FULL_SIZE, smallerThan } from './gated.ts'
 import { openHome } from './home.ts'
 import { openPlayers, type Players } from './players.ts'
 import { playPureStories, type PureSums } from './pure/players.ts'
-import { playPure, type PureStory } from './pure/story.ts'
+import { playPure } from './pure/story.ts'
 import { PURE_SIZE, smallerTale } from './pure/tale.ts'
 import { shrink } from './shrink.ts'
+import type { Story } from './story.ts'
 
 const PROGRESS_MS = 10_000
 /** As many broken ones are told; more say nothing new. */
@@ -118,7 +119,7 @@ const tell = (
 }
 
 /** What went wrong, how to see it again, and the smallest story in which it does. */
-export async function explain(broken: PureStory, say: (line: string) => void): Promise<void> {
+export async function explain(broken: Story, say: (line: string) => void): Promise<void> {
   const small = await shrink(broken, PURE_SIZE, smallerTale, (size) => playPure(broken.seed, size))
   tell(broken, '--pure-seed', small, say)
 }

@@ -6,12 +6,13 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { FULL_SIZE, type Story } from './gated.ts'
+import { FULL_SIZE } from './gated.ts'
 import { COMMAND_PLANTS, type Plant } from './garden.ts'
 import type { Home } from './home.ts'
 import { openPlayers } from './players.ts'
 import { RULE_PLANTS } from './pure/garden.ts'
 import { playPureStories } from './pure/players.ts'
+import type { Story } from './story.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const COPIED = ['src', 'sandbox', 'sim', 'test/support', 'package.json']

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Draw } from '../draw.ts'
-import type { Finding } from '../judge.ts'
+import type { Story } from '../story.ts'
 import { believe } from './believe.ts'
 import { judgeAtRest } from './judge.ts'
 import { mend } from './mend.ts'
@@ -24,19 +24,10 @@ import {
   type Tale,
 } from './tale.ts'
 
-export type PureStory = {
-  readonly seed: number
-  readonly findings: readonly Finding[]
-  readonly hash: string
-  readonly steps: number
-  readonly executed: number
-  readonly lines: readonly string[]
-}
-
 const HASH_CHARACTERS = 16
 const ROUNDS_EACH = 14
 
-export async function playPure(seed: number, size: PureSize = PURE_SIZE): Promise<PureStory> {
+export async function playPure(seed: number, size: PureSize = PURE_SIZE): Promise<Story> {
   const lines: string[] = []
   const tale = openTale(seed, size, (line) => void lines.push(line))
   const happenings = tale.draw.fork('world')
