@@ -1,10 +1,12 @@
 /** Many stories of one kind, each judged; one that breaks a promise is told in its smallest form. */
-import { FULL_SIZE, smallerThan, type Story } from './gated.ts'
+import { FULL_SIZE, smallerThan } from './gated.ts'
 import { openHome } from './home.ts'
 import { openPlayers, type Players } from './players.ts'
 import { playPureStories, type PureSums } from './pure/players.ts'
-import { PURE_SIZE, playPure, smallerTale, type PureStory } from './pure/story.ts'
+import { playPure } from './pure/story.ts'
+import { PURE_SIZE, smallerTale } from './pure/tale.ts'
 import { shrink } from './shrink.ts'
+import type { Story } from './story.ts'
 
 const PROGRESS_MS = 10_000
 /** As many broken ones are told; more say nothing new. */
@@ -12,12 +14,15 @@ const TOLD_MOST = 5
 
 export type Campaign = {
   readonly from: number
+  /** Infinity: as many as the time allows. */
   readonly count: number
   readonly players: number
   /** No story is begun later than this, in ms of `performance.now()`. */
   readonly until?: number
   readonly say: (line: string) => void
 }
+
+const ofMany = (count: number): string => (Number.isFinite(count) ? ` of ${count}` : '')
 
 export type GatedSums = {
   gatedSeeds: number
@@ -37,7 +42,7 @@ export async function playMemory(campaign: Campaign): Promise<PureSums> {
     onProgress: (played) => {
       if (performance.now() - said < PROGRESS_MS) return
       said = performance.now()
-      say(`${played} of ${count} stories in memory`)
+      say(`${played}${ofMany(count)} stories in memory`)
     },
   })
   for (const story of sums.broken.slice(0, TOLD_MOST)) await explain(story, say)
@@ -51,7 +56,7 @@ export async function playPostgres(campaign: Campaign): Promise<GatedSums> {
   const home = await openHome()
   const players = await openPlayers(home, campaign.players)
   const timer = setInterval(
-    () => say(`${sums.gatedSeeds} of ${count} stories on PostgreSQL`),
+    () => say(`${sums.gatedSeeds}${ofMany(count)} stories on PostgreSQL`),
     PROGRESS_MS,
   )
   try {
@@ -114,7 +119,7 @@ const tell = (
 }
 
 /** What went wrong, how to see it again, and the smallest story in which it does. */
-export async function explain(broken: PureStory, say: (line: string) => void): Promise<void> {
+export async function explain(broken: Story, say: (line: string) => void): Promise<void> {
   const small = await shrink(broken, PURE_SIZE, smallerTale, (size) => playPure(broken.seed, size))
   tell(broken, '--pure-seed', small, say)
 }

@@ -1,20 +1,27 @@
-/** `npm run garden -- [--pure 5000] [--most 200] [--only <name>]`: see `garden-walk.ts`. Fails when one is not found. */
+/**
+ * `npm run garden -- [--pure 20000] [--most 100] [--only <name>] [--rotate 10]`: see `garden-walk.ts`; `--rotate` walks so
+ * many of them, other ones each day. Fails when one is not found.
+ */
 import { parseArgs } from 'node:util'
-import { GARDEN, look } from './garden-walk.ts'
+import { GARDEN, inRotation, look } from './garden-walk.ts'
 import { openHome, type Home } from './home.ts'
 
 const { values } = parseArgs({
   options: {
-    pure: { type: 'string', default: '5000' },
-    most: { type: 'string', default: '200' },
+    pure: { type: 'string', default: '20000' },
+    most: { type: 'string', default: '100' },
     only: { type: 'string' },
+    rotate: { type: 'string' },
   },
 })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 let home: Promise<Home> | undefined
 const most = { pure: Number(values.pure), gated: Number(values.most) }
-const plants = GARDEN.filter((each) => values.only === undefined || each.name === values.only)
+const plants =
+  values.rotate === undefined
+    ? GARDEN.filter((each) => values.only === undefined || each.name === values.only)
+    : inRotation(new Date()).slice(0, Number(values.rotate))
 let found = 0
 try {
   for (const each of plants) {

@@ -6,17 +6,26 @@ import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { FULL_SIZE, type Story } from './gated.ts'
+import { FULL_SIZE } from './gated.ts'
 import { COMMAND_PLANTS, type Plant } from './garden.ts'
 import type { Home } from './home.ts'
 import { openPlayers } from './players.ts'
 import { RULE_PLANTS } from './pure/garden.ts'
 import { playPureStories } from './pure/players.ts'
+import type { Story } from './story.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const COPIED = ['src', 'sandbox', 'sim', 'test/support', 'package.json']
 
 export const GARDEN: readonly Plant[] = [...RULE_PLANTS, ...COMMAND_PLANTS]
+
+const DAY_MS = 24 * 3_600_000
+
+/** All of them, each day another one first: who walks some of them every day has walked them all in the end. */
+export function inRotation(now: Date): Plant[] {
+  const first = Math.floor(now.getTime() / DAY_MS) % GARDEN.length
+  return [...GARDEN.slice(first), ...GARDEN.slice(0, first)]
+}
 
 export type Found = {
   readonly tier: 'memory' | 'PostgreSQL'

@@ -8,11 +8,12 @@ import { inTenant } from '../src/db/connect.ts'
 import { openBank } from './bank.ts'
 import type { StoryDatabase } from './database.ts'
 import { drawFrom, type Draw } from './draw.ts'
-import { judgeAtRest, judgeNow, judgeStep, type Finding } from './judge.ts'
+import { judgeAtRest, judgeNow, judgeStep } from './judge.ts'
 import { openNetwork } from './network.ts'
 import { openPlace, type Play } from './play.ts'
 import { openStoryShop } from './shop.ts'
 import { calmer } from './shrink.ts'
+import type { Story } from './story.ts'
 import { openStage, type StepKind, type Verdict } from './stage.ts'
 import { FAMILIES, troubleOf, type Family, type Trouble } from './swarm.ts'
 import { workAtTill } from './tills.ts'
@@ -36,18 +37,6 @@ export const smallerThan = (size: Size): Size[] => [
     .map((part) => ({ ...size, [part]: size[part] - 1 })),
   ...calmer(size),
 ]
-
-export type Story = {
-  readonly seed: number
-  readonly findings: readonly Finding[]
-  /** Of every step and of how every attempt ended: the same seed and the same code give the same. */
-  readonly hash: string
-  readonly steps: number
-  /** Refunds that the channel executed. */
-  readonly executed: number
-  /** What happened, in plain words. */
-  readonly lines: readonly string[]
-}
 
 const START_MS = Date.UTC(2026, 10, 26, 2)
 const STEPS_MAX = 20_000

@@ -1,12 +1,36 @@
 /** Who was right: the channel's book against ours, refund by refund. An empty list is the only good answer. */
-import type { BookRefund } from '../sandbox/book.ts'
+import type { Book, BookRefund } from '../sandbox/book.ts'
+import type { Refund } from '../sandbox/wechatpay/ledger.ts'
+import type { Core } from '../src/commands/core.ts'
 import { inTenant } from '../src/db/connect.ts'
 import { chainHolds } from '../src/domain/evidence.ts'
 import { findDifferences } from '../src/store/audit.ts'
-import type { Bank } from './bank.ts'
-import type { Play } from './play.ts'
 
 export type Finding = { readonly promise: string; readonly what: string }
+
+/** One shop and its channel. A story is one; so is any other run that knows what its channel did. */
+export type Judged = {
+  readonly tenant: number
+  /** Refunds that somebody was told are stored. */
+  readonly acknowledged: ReadonlySet<string>
+  readonly aside: { readonly core: Pick<Core, 'db'> }
+  readonly bank: Bank
+}
+
+type Bank = {
+  /** Numbers of refunds that were paid and came back. */
+  readonly bounced: ReadonlySet<string>
+  readonly merchant: { readonly mchid: string }
+  readonly world: {
+    readonly book: Pick<Book, 'executedRefunds'>
+    readonly ledger: {
+      readonly refund: (
+        scope: { readonly mchid: string; readonly subMchid: string | null },
+        number: string,
+      ) => Refund | undefined
+    }
+  }
+}
 
 export type JudgedAttempt = {
   readonly refund_no: string
@@ -18,7 +42,7 @@ export type JudgedAttempt = {
 }
 
 /** What must hold between any two steps: what our books say of a refund is true at the channel. */
-export async function judgeStep({ aside, tenant, bank }: Play): Promise<Finding[]> {
+export async function judgeStep({ aside, tenant, bank }: Judged): Promise<Finding[]> {
   const attempts = await inTenant(aside.core.db, tenant, readAttempts)
   return [
     ...attempts.flatMap((attempt) => untruth(attempt, bookOf(bank, attempt.channel_number))),
@@ -27,7 +51,7 @@ export async function judgeStep({ aside, tenant, bank }: Play): Promise<Finding[
 }
 
 /** What must hold whenever nobody is in the middle of something. */
-export async function judgeNow(play: Play): Promise<Finding[]> {
+export async function judgeNow(play: Judged): Promise<Finding[]> {
   const { differences, events } = await inTenant(play.aside.core.db, play.tenant, async (tx) => ({
     differences: await findDifferences(tx),
     events: await readRefundEvents(tx),
@@ -44,7 +68,7 @@ export async function judgeNow(play: Play): Promise<Finding[]> {
 }
 
 /** What must hold besides once nothing goes wrong any more and everything had its time. */
-export async function judgeAtRest(play: Play): Promise<Finding[]> {
+export async function judgeAtRest(play: Judged): Promise<Finding[]> {
   const { tenant, bank, acknowledged } = play
   const { core } = play.aside
   const { attempts, refunds, payments } = await inTenant(core.db, tenant, async (tx) => ({

@@ -24,7 +24,9 @@ export type Network = {
   readonly channel: Channel
   /** Requests that left and have not arrived yet. */
   readonly underWay: () => readonly LateRequest[]
-  /** From now on nothing goes wrong. */
+  /** From now on this goes wrong, and nothing else; */
+  readonly become: (faults: NetworkFaults) => void
+  /** and now nothing at all. */
   readonly heal: () => void
 }
 
@@ -106,6 +108,9 @@ export function openNetwork(parts: NetworkParts): Network {
 
   return {
     underWay: () => underWay,
+    become: (next) => {
+      chances = next
+    },
     heal: () => {
       chances = NO_FAULTS
       bank.heal()

@@ -1,6 +1,7 @@
 /** A process that plays stories on a database of its own, as it is told to: `node player.ts <owner's url>`, by messages. */
 import { openStoryDatabase } from './database.ts'
-import { playGated, type Size, type Story } from './gated.ts'
+import { playGated, type Size } from './gated.ts'
+import { unplayable } from './story.ts'
 
 export type Told = { readonly seed: number; readonly size: Size }
 
@@ -11,26 +12,9 @@ let turn: Promise<void> = Promise.resolve()
 process.on('message', ({ seed, size }: Told) => {
   turn = turn.then(async () => {
     tenant += 1
-    process.send?.(await playGated(database, seed, tenant, size).catch(broken(seed)))
+    process.send?.(await playGated(database, seed, tenant, size).catch(unplayable(seed)))
   })
 })
 // Connections that a story left in the middle would be waited for.
 process.once('disconnect', () => void turn.then(() => process.exit()))
 process.send?.('ready')
-
-/** A story that cannot be played to its end is a finding as well. */
-const broken =
-  (seed: number) =>
-  (error: unknown): Story => ({
-    seed,
-    findings: [
-      {
-        promise: 'every story can be played',
-        what: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      },
-    ],
-    hash: '',
-    steps: 0,
-    executed: 0,
-    lines: [],
-  })

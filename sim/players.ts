@@ -2,7 +2,8 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import type { Size, Story } from './gated.ts'
+import type { Size } from './gated.ts'
+import type { Story } from './story.ts'
 import type { Home } from './home.ts'
 
 const PLAYER = fileURLToPath(new URL('player.ts', import.meta.url))

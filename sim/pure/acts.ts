@@ -1,5 +1,4 @@
 /** What people do to refunds in a story, each act whole or not at all. Decided by the product's rules; kept in memory. */
-import type { Channel } from '../../src/channels/channel.ts'
 import { wrongState } from '../../src/commands/act-on-refund.ts'
 import {
   applyRefundView,
@@ -11,31 +10,17 @@ import {
   type Desk,
   type OpenRefund,
 } from '../../src/commands/desk.ts'
-import type { Actor } from '../../src/domain/actor.ts'
 import { isOpen } from '../../src/domain/attempt.ts'
-import { feeFor, type FeeRule } from '../../src/domain/fees.ts'
-import { transfersFor } from '../../src/domain/ledger.ts'
+import { feeFor } from '../../src/domain/fees.ts'
 import { addFen, subFen, ZERO, type Fen } from '../../src/domain/money.ts'
-import { channelNumber } from '../../src/domain/numbers.ts'
 import type { Outcome } from '../../src/domain/outcome.ts'
 import { planRefund } from '../../src/domain/plan.ts'
-import { DEFAULT_PARAMS, RULES } from '../../src/domain/policy/rules/index.ts'
 import { refuse, type Refusal } from '../../src/domain/problems.ts'
-import { NO_POSITION, paidOtherwise, positionOf } from '../../src/domain/refund.ts'
+import { paidOtherwise } from '../../src/domain/refund.ts'
 import { whyNoRemedy } from '../../src/domain/remedy.ts'
-import {
-  decideRequest,
-  nextTry,
-  whyNoRefund,
-  whyNotPlanned,
-  whyNotReplaced,
-  withoutHold,
-  type AcceptedRefund,
-  type RefundRequest,
-} from '../../src/domain/request.ts'
-import type { RefundItem } from '../../src/domain/sale.ts'
+import { nextTry, whyNoRefund, whyNotPlanned } from '../../src/domain/request.ts'
 import { lowerClaim, settleAttempt } from '../../src/domain/settle.ts'
-import type { DeskRefundRow } from '../../src/store/desk.ts'
+import { newAttempt, no, type Counter, type Done } from './counter.ts'
 import {
   booksOf,
   layOut,
@@ -45,176 +30,7 @@ import {
   type KeptRefund,
   type MemoryShop,
 } from './shop.ts'
-import { bornHeld, onWire, type Hold } from './turns.ts'
-
-/** What the acts of one story work on. */
-export type Counter = {
-  readonly shop: MemoryShop
-  readonly channel: Channel
-  readonly fee: FeeRule
-}
-
-/** Refused, or done; what was opened by it waits for its turn. */
-export type Done = { readonly refusal: Refusal | null; readonly hold: Hold | null }
-
-const no = (refusal: Refusal): Done => ({ refusal, hold: null })
-const DONE: Done = { refusal: null, hold: null }
-
-export function request(counter: Counter, actor: Actor, wish: RefundRequest): Done {
-  const { shop, fee } = counter
-  // Asked again it is the same request: the answer is what is stored.
-  if (shop.refunds.has(wish.no)) return DONE
-  const now = shop.time.now()
-  const replaced = wish.replaces === null ? null : layOut(shop, wish.replaces)
-  const decided = replaced && whyNotReplaced(replaced.open.row.state)
-  if (decided) return no(decided)
-  const books = booksOf(shop, wish.paymentNo)
-  const freed = replaced
-    ? withoutHold(books, {
-        amount: replaced.open.row.amount_fen,
-        feeKept: replaced.open.row.fee_kept_fen,
-        lines: replaced.open.lines,
-      })
-    : books
-  const rules = { rules: RULES, params: DEFAULT_PARAMS, fee }
-  const decision = decideRequest(freed, wish, actor, ZERO, rules, now)
-  if (decision.kind === 'refused') return no(decision.refusal)
-  if (replaced) {
-    moveRefund(replaced.desk, replaced.open, 'rejected', now)
-    putBack(shop, replaced.desk, replaced.open)
-  }
-  const { refund, books: after } = decision
-  shop.writes += 1
-  const row = must(shop.payments.get(wish.paymentNo))
-  shop.payments.set(wish.paymentNo, {
-    ...row,
-    held_fen: after.counters.held,
-    excess_fen: after.counters.excess,
-    refund_count: after.sentCount,
-    last_refund_sent_at: after.lastSentAt,
-  })
-  shop.items = after.items
-  keep(counter, refund, now)
-  const { next } = refund
-  return next.kind === 'attempt' && next.of === 'refund'
-    ? { refusal: null, hold: { refundNo: wish.no, seq: 1, fence: 1 } }
-    : DONE
-}
-
-function keep(counter: Counter, refund: AcceptedRefund, now: Date): void {
-  const { shop } = counter
-  const { request: wish, next, amount, feeKept } = refund
-  const row = refundRow(refund, now)
-  const attempts = next.kind === 'attempt' ? [newAttempt(counter, row, 1, next.of, now)] : []
-  shop.refunds.set(wish.no, { row, lines: refund.items.map(onHold), attempts })
-  const after = positionOf({ amount, feeKept, state: 'approved' }, [])
-  const transfers = transfersFor({
-    before: NO_POSITION,
-    after,
-    split: null,
-    excessBefore: ZERO,
-    excessAfter: ZERO,
-    feeReturned: ZERO,
-  })
-  shop.transfers.push(...transfers.map((each) => ({ ...each, payment: wish.paymentNo })))
-}
-
-const onHold = (line: RefundItem): RefundItem => ({
-  ...line,
-  standing: 'held',
-  countedQuantity: line.quantity,
-  countedFen: line.fen,
-})
-
-const STATE_OF = { attempt: 'sending', later: 'approved', wait_for_approval: 'requested' } as const
-
-const refundRow = (
-  { request: wish, next, saleNo, amount, feeKept }: AcceptedRefund,
-  now: Date,
-): DeskRefundRow => ({
-  refund_no: wish.no,
-  payment_no: wish.paymentNo,
-  sale_no: saleNo,
-  state: STATE_OF[next.kind],
-  method: wish.method,
-  amount_fen: amount,
-  fee_kept_fen: feeKept,
-  reason_code: wish.reason,
-  store_no: 's1',
-  terminal_no: 't1',
-  requested_by: null,
-  send_at: next.kind === 'later' ? next.at : null,
-  send_reason: next.kind === 'later' ? next.reason : null,
-  ended_reason: null,
-  ended_as: null,
-  outside: false,
-  attempts: next.kind === 'attempt' ? 1 : 0,
-  event_seq: 0,
-  event_head: null,
-  created_at: now,
-  settled_at: null,
-})
-
-function newAttempt(
-  { shop, channel }: Counter,
-  row: DeskRefundRow,
-  seq: number,
-  kind: 'refund' | 'cash',
-  now: Date,
-): KeptAttempt {
-  const number = channelNumber(row.refund_no, seq, shop.can.requestNo)
-  const bare: KeptAttempt = {
-    refund_no: row.refund_no,
-    seq,
-    payment_no: row.payment_no,
-    account_no: 'a1',
-    kind,
-    state: 'submitted',
-    channel_number: number,
-    channel_no: null,
-    body: '',
-    amount_fen: row.amount_fen,
-    due_at: null,
-    tries: 0,
-    sends: 0,
-    fence: 0,
-    first_send_at: null,
-    send_again: false,
-    not_found_count: 0,
-    waiting: null,
-    hint_code: null,
-    hint_final: false,
-    alarm: null,
-    inferred: false,
-    reopened: false,
-    stopped_by: null,
-    remedy: null,
-    remedy_body: null,
-    remedy_first_send_at: null,
-    channel_time: null,
-    destination: null,
-    destination_text: null,
-    payer_fen: null,
-    settlement_fen: null,
-    discount_fen: null,
-    fee_returned_fen: null,
-    last_code: null,
-    created_at: now,
-    settled_at: null,
-    since_send_by_ms: null,
-    since_not_found_ms: null,
-    past_send_by_ms: null,
-    leaseUntil: null,
-    sendBy: null,
-    lastSendBy: null,
-    lastNotFoundAt: null,
-  }
-  if (kind === 'cash') return bare
-  const { payment } = onWire(shop, row.payment_no, bare)
-  const brief = { channelNumber: number, payment, amount: row.amount_fen, reason: '' }
-  const body = channel.freezeRefund(brief, undefined as never)
-  return { ...bare, ...bornHeld(now), body, due_at: now }
-}
+import type { Hold } from './turns.ts'
 
 type Change = (desk: Desk, open: OpenRefund, now: Date) => Refusal | Hold | null
 

@@ -90,8 +90,8 @@ export const RULE_PLANTS: readonly Plant[] = [
     name: 'a denial ends what was accepted',
     like: "the channel's lagging answer ended a refund that it had taken",
     file: 'src/domain/attempt.ts',
-    from: "  if (attempt.state === 'processing' || attempt.state === 'stuck') {\n",
-    to: "  if (attempt.state === 'stuck') {\n",
+    from: "  if (attempt.state === 'processing' || attempt.state === 'stuck') {\n    // The channel had it and now denies it: a truth of its own kind, for a person.\n    return stay(attempt, { next: 'ask', notFoundCount: 0, alarm: 'not_found_after_accepted' })\n  }\n  if (attempt.state !== 'submitted') return rest(attempt)\n",
+    to: '  if (!isOpen(attempt)) return rest(attempt)\n',
   },
   {
     name: 'not found ends what may still be sent',
@@ -248,13 +248,6 @@ export const RULE_PLANTS: readonly Plant[] = [
     to: '',
   },
   {
-    name: 'a stale "not found" counts',
-    like: 'a process that had slept proved with an old answer',
-    file: 'src/domain/quiet.ts',
-    from: '  fence !== null && fence !== heldUnder && AGES.includes(outcome.kind)\n',
-    to: '  fence !== null && fence < 0 && AGES.includes(outcome.kind)\n',
-  },
-  {
     name: 'quiet time ignores how late requests may be',
     like: '"not found" counted while the request was still good at the channel',
     file: 'src/domain/quiet.ts',
@@ -309,13 +302,6 @@ export const RULE_PLANTS: readonly Plant[] = [
     file: 'src/domain/quiet.ts',
     from: '  fence !== null && fence !== heldUnder && AGES.includes(outcome.kind)\n',
     to: '  fence !== heldUnder && (fence === null || AGES.includes(outcome.kind))\n',
-  },
-  {
-    name: 'an answer that was slept over is a proof',
-    like: "a machine slept over the night with an answer, and brought it as today's",
-    file: 'src/domain/quiet.ts',
-    from: '(fence === null || pastSendByMs === null ? 0 : pastSendByMs + sendWithinMs)',
-    to: '(fence === null || pastSendByMs === null ? 0 : 0 * sendWithinMs)',
   },
   {
     name: 'one "not found" is enough',

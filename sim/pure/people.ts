@@ -14,13 +14,12 @@ import {
   makeDue,
   reject,
   remedy,
-  request,
   sendAgain,
   stop,
   withdraw,
-  type Counter,
-  type Done,
 } from './acts.ts'
+import type { Counter, Done } from './counter.ts'
+import { request } from './request.ts'
 
 export type People = {
   /** Everything that was ever asked for, to be asked again. */
@@ -69,6 +68,13 @@ export function actOf(tale: Counter & People, draw: Draw): Done {
   const done = decide(tale, known.no, draw)
   tell(`${decide.name} ${known.no}: ${done.refusal?.code ?? 'done'}`)
   return done
+}
+
+/** All that is left of a payment. */
+export function spend(tale: Counter & People, draw: Draw): Done {
+  const wish = { ...newWish(tale, draw), ask: { kind: 'full' as const }, replaces: null }
+  tale.wishes.push(wish)
+  return ask(tale, seconded(supervisor), wish)
 }
 
 function ask(tale: Counter & People, actor: Actor, wish: RefundRequest): Done {

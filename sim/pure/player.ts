@@ -1,5 +1,7 @@
 /** A process that plays stories in memory, as it is told to by messages. */
-import { playPure, type PureSize, type PureStory } from './story.ts'
+import { unplayable, type Story } from '../story.ts'
+import { playPure } from './story.ts'
+import type { PureSize } from './tale.ts'
 
 export type PureTask = { readonly from: number; readonly count: number; readonly size: PureSize }
 
@@ -8,7 +10,7 @@ export type PureResult = {
   readonly executed: number
   /** Of all stories' hashes, in order. */
   readonly hashes: readonly string[]
-  readonly broken: readonly PureStory[]
+  readonly broken: readonly Story[]
 }
 
 // The channel's refusals are thrown by the thousand, and nobody reads where from.
@@ -23,7 +25,7 @@ process.on('message', (task: PureTask) => {
 process.once('disconnect', () => void turn.then(() => process.exit()))
 
 async function playAll({ from, count, size }: PureTask): Promise<PureResult> {
-  const broken: PureStory[] = []
+  const broken: Story[] = []
   const hashes: string[] = []
   let [steps, executed] = [0, 0]
   for (let seed = from; seed < from + count; seed += 1) {
@@ -35,20 +37,3 @@ async function playAll({ from, count, size }: PureTask): Promise<PureResult> {
   }
   return { steps, executed, hashes, broken }
 }
-
-/** A story that cannot be played to its end is a finding as well. */
-const unplayable =
-  (seed: number) =>
-  (error: unknown): PureStory => ({
-    seed,
-    findings: [
-      {
-        promise: 'every story can be played',
-        what: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      },
-    ],
-    hash: '',
-    steps: 0,
-    executed: 0,
-    lines: [],
-  })

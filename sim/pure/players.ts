@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { PureResult, PureTask } from './player.ts'
-import { PURE_SIZE, type PureStory } from './story.ts'
+import type { Story } from '../story.ts'
+import { PURE_SIZE } from './tale.ts'
 
 const PLAYER = fileURLToPath(new URL('player.ts', import.meta.url))
 const CHUNK = 250
@@ -16,7 +17,7 @@ export type PureSums = {
   executed: number
   /** The same for the same seeds and the same code. */
   readonly hash: string
-  readonly broken: readonly PureStory[]
+  readonly broken: readonly Story[]
 }
 
 export type PureWish = {

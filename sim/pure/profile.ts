@@ -31,14 +31,17 @@ const FEE: FeeRule = { permille: 50, maxFen: fen(200), freeReasons: ['quality'] 
 
 /** In which somebody comes to believe what such a channel says. */
 const SLOW_PACES = PACES.slice(2)
+/** After which a slow request is still taken. */
+const QUICK_PACES = PACES.slice(0, 2)
 
 /** Half of the stories are played at a channel like WeChat Pay; the other ones at any that could be declared. */
 export function profileOf(draw: Draw): Profile {
   const isHonest = draw.chance(0.8)
+  const isUnclear = draw.chance(0.5)
   const common = {
     fee: draw.chance(0.3) ? FEE : NO_FEE,
-    isUnclear: draw.chance(0.5),
-    waits: draw.pick(isHonest ? PACES : SLOW_PACES),
+    isUnclear,
+    waits: draw.pick(!isHonest ? SLOW_PACES : isUnclear ? QUICK_PACES : PACES),
   }
   const { can } = WECHAT_HABITS
   if (draw.chance(0.5)) return { habits: { ...WECHAT_HABITS, isHonest }, ...common }
@@ -53,10 +56,11 @@ export function profileOf(draw: Draw): Profile {
 
 /** What makes "not executed" a fact. */
 function proofs(draw: Draw): Pick<Capabilities, 'refusal' | 'notFound' | 'requestToleranceMs'> {
-  const requestToleranceMs = draw.pick([null, MINUTE, 5 * MINUTE])
+  const requestToleranceMs = draw.pick([null, MINUTE, MINUTE, 5 * MINUTE])
+  const proof = { quietMs: 2 * MINUTE, times: 1 + draw.below(2), apartMs: MINUTE }
   return {
     refusal: draw.pick(['signed', 'confirm_by_query', 'statement_only']),
-    notFound: draw.pick([null, { quietMs: 2 * MINUTE, times: 1 + draw.below(2), apartMs: MINUTE }]),
+    notFound: draw.pick([null, proof, proof]),
     requestToleranceMs,
   }
 }

@@ -12,6 +12,9 @@ export type Queue = {
   readonly step: () => Promise<boolean>
   /** One of those that wait never goes on: its process has fallen. */
   readonly fall: () => void
+  /** One of those that wait is not drawn any more until it is woken; rather one that waits for this. */
+  readonly sleep: (what: string) => void
+  readonly wake: () => void
   /** Nothing stops any more; what still waited goes on. */
   readonly open: () => Promise<void>
   readonly steps: () => number
@@ -26,19 +29,24 @@ export function openQueue(
   onFault: (who: string, error: unknown) => void,
 ): Queue {
   const waiting: Waiting[] = []
+  const asleep: Waiting[] = []
   let running = ''
   let isOpen = false
   let steps = 0
-  let wake = (): void => undefined
+  let onStop = (): void => undefined
 
   /** Only one piece of work ever runs, so whoever set it going waits for it to stop, or to end. */
   const until = (who: string, go: () => void): Promise<void> => {
     running = who
     const stops = new Promise<void>((resolve) => {
-      wake = resolve
+      onStop = resolve
     })
     go()
     return stops
+  }
+  const move = (from: Waiting[], among: readonly Waiting[], to: Waiting[]): void => {
+    const one = among[draw.below(Math.max(1, among.length))]
+    if (one) to.push(...from.splice(from.indexOf(one), 1))
   }
   const goOn = ({ who, what, go }: Waiting): Promise<void> => {
     tell(`${who}: ${what}`)
@@ -49,14 +57,14 @@ export function openQueue(
       until(who, () => {
         void work()
           .catch((error: unknown) => onFault(who, error))
-          .then(() => wake())
+          .then(() => onStop())
       }),
     gate: (what) =>
       isOpen
         ? Promise.resolve()
         : new Promise((go) => {
             waiting.push({ who: running, what, go })
-            wake()
+            onStop()
           }),
     step: async () => {
       if (waiting.length === 0) return false
@@ -70,8 +78,14 @@ export function openQueue(
       const [lost] = waiting.splice(draw.below(waiting.length), 1)
       if (lost) tell(`${lost.who} falls before: ${lost.what}`)
     },
+    sleep: (what) => {
+      const fitting = waiting.filter((each) => each.what === what)
+      move(waiting, fitting.length > 0 ? fitting : waiting, asleep)
+    },
+    wake: () => move(asleep, asleep, waiting),
     open: async () => {
       isOpen = true
+      waiting.push(...asleep.splice(0))
       for (let next = waiting.shift(); next; next = waiting.shift()) await goOn(next)
     },
     steps: () => steps,

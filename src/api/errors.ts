@@ -64,10 +64,13 @@ function toProblem(thrown: unknown, request: FastifyRequest): Problem {
       return new Problem(refuse('not_found', { what: 'route' }))
     case 'FST_ERR_MAX_PARAM_LENGTH':
       return issueProblem(request, 'address', 'address_too_long', 414)
-    // The caller went away in the middle of its own body; nobody reads the answer.
+    // The caller went away in the middle of its own body, and nobody reads the answer. Once the body is here it was the
+    // database that did: what was asked for may be stored, so the answer must not be a no.
     case 'ECONNRESET':
     case 'ERR_STREAM_PREMATURE_CLOSE':
-      return issueProblem(request, 'body', 'http_malformed')
+      return request.raw.readableAborted
+        ? issueProblem(request, 'body', 'http_malformed')
+        : new Problem(refuse('busy', {}))
     default:
       return new Problem(refuse('internal', {}))
   }
@@ -171,7 +174,7 @@ const codeOf = (thrown: unknown): string => {
  * waited too long or met a deadlock. The same number sent again later is answered correctly in each case.
  */
 const DATABASE_AWAY =
-  /^(08\w{3}|53\w{3}|57P0[123]|57014|55P03|25P0[34]|40001|40P01|ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/
+  /^(08\w{3}|53\w{3}|57P0[123]|57014|55P03|25P0[34]|40001|40P01|ECONNREFUSED|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)$/
 /** `pg` gives these no code. */
 const CONNECTION_LOST =
   /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/

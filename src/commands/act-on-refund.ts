@@ -32,12 +32,15 @@ export async function actOnRefund(
     // Thrown, so that whatever the act had written before it was refused is undone with its transaction.
     if (acted.kind === 'refused') throw new Undone(acted)
     await saveDesk(tx, desk, actor, now)
+    core.crashPoint('act.before_commit')
     return acted
   })
-  return work.catch((error: unknown) => {
+  const acted = await work.catch((error: unknown) => {
     if (error instanceof Undone) return error.acted
     throw error
   })
+  core.crashPoint('act.after_commit')
+  return acted
 }
 
 class Undone extends Error {

@@ -18,7 +18,7 @@ export type Core = {
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>
   /** A reason's code as the sentence that a channel shows to the customer. */
   readonly reasonText: (code: string) => string
-  /** A named place at which a test may end the process; does nothing otherwise. */
+  /** A named place at which a test may end the process, or hold it; does nothing otherwise. */
   readonly crashPoint: (name: CrashPoint) => void
 }
 
@@ -53,9 +53,23 @@ export const CRASH_POINTS = [
   'send.after_answer',
   'settle.before_commit',
   'settle.after_commit',
+  'sweep.after_claim',
+  'start.before_commit',
+  'start.after_commit',
+  'act.before_commit',
+  'act.after_commit',
+  'pay.before_commit',
   'pay.after_commit',
+  'pay.before_mark',
   'pay.after_mark',
   'pay.after_answer',
+  'pay.before_settled',
+  'pay.after_settled',
+  'reverse.before_commit',
+  'reverse.after_commit',
+  'notice.after_keep',
+  'notice.before_answer',
+  'outside.before_commit',
   'relay.after_enqueue',
 ] as const
 export type CrashPoint = (typeof CRASH_POINTS)[number]

@@ -152,13 +152,13 @@ export function lowerRefund(
 }
 
 /** The sweeper's part: an approved refund whose time has come. Where it cannot go by itself, a person is called. */
-export function startApproved(
+export async function startApproved(
   core: Core,
   actor: Actor,
   refundNo: string,
   now: Date,
 ): Promise<Lease | null> {
-  return inTenant(core.db, actor.tenant, async (tx) => {
+  const lease = await inTenant(core.db, actor.tenant, async (tx) => {
     const desk = await openDesk(tx, actor.tenant, [refundNo], core.clock.offsetMs())
     const open = desk.refunds.get(refundNo)
     if (!open || open.row.state !== 'approved') return null
@@ -167,8 +167,11 @@ export function startApproved(
       holdBack(open, started.refusal, nextTry(started.refusal, now))
     }
     await saveDesk(tx, desk, actor, now)
+    core.crashPoint('start.before_commit')
     return started.kind === 'started' ? started.lease : null
   })
+  core.crashPoint('start.after_commit')
+  return lease
 }
 
 function holdBack(open: OpenRefund, { code }: Refusal, sendAt: Date | null): void {

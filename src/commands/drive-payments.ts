@@ -47,6 +47,7 @@ export async function sweepPayments(core: Core): Promise<number> {
     sendWithinMs: core.settings.sendWithinMs,
     offsetMs: core.clock.offsetMs(),
   })
+  if (claimed.length > 0) core.crashPoint('sweep.after_claim')
   await Promise.all(
     claimed.map(({ tenant_id: tenant, payment_no: paymentNo, fence }) =>
       apart(core, { tenant, payment: paymentNo }, () =>
@@ -131,6 +132,7 @@ async function send(
   act: 'pay' | 'reverse' | 'close',
   go: Send<PayOutcome>,
 ): Promise<void> {
+  core.crashPoint('pay.before_mark')
   const leave = await inTenant(core.db, tenant, (tx) =>
     markPaymentSending(
       tx,
@@ -210,7 +212,9 @@ export async function settlePayment(
     if (row.state === 'closed' && to === 'paid') {
       await insertIncidents(tx, actor.tenant, [incident(row, 'paid_after_closing')], now)
     }
+    core.crashPoint('pay.before_settled')
   })
+  core.crashPoint('pay.after_settled')
 }
 
 /**
@@ -450,7 +454,7 @@ export async function reversePayment(
   paymentNo: string,
   now: Date,
 ): Promise<ReverseAnswer> {
-  return inTenant(core.db, actor.tenant, async (tx) => {
+  const answer = await inTenant(core.db, actor.tenant, async (tx): Promise<ReverseAnswer> => {
     await lockPayments(tx, [paymentNo])
     const [row] = await readPayments(tx, [paymentNo], 0)
     if (!row) return { kind: 'refused', refusal: refuse('not_found', { what: 'payment' }) }
@@ -465,6 +469,9 @@ export async function reversePayment(
       facts: { from: row.state, reason: 'asked' },
     }
     await writePayment(core, tx, actor, row, 'reversing', [draft], null, now)
+    core.crashPoint('reverse.before_commit')
     return { kind: 'done' }
   })
+  core.crashPoint('reverse.after_commit')
+  return answer
 }

@@ -153,5 +153,6 @@ export async function writeOutsideRefund(
     ],
     now,
   )
+  core.crashPoint('outside.before_commit')
   return refundNo
 }

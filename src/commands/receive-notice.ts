@@ -48,6 +48,7 @@ export async function receiveNotice(
     record: () => undefined,
   })
   await keep(core, of.tenant, of.accountNo, raw, notice, now)
+  core.crashPoint('notice.after_keep')
   if (notice.kind === 'refused') {
     core.log.warn(
       { tenant: of.tenant, account: of.accountNo, reason: notice.cause },
@@ -56,6 +57,7 @@ export async function receiveNotice(
     return channel.answerNotice(false)
   }
   await apply(core, of.tenant, of.accountNo, notice, settle, now)
+  core.crashPoint('notice.before_answer')
   return channel.answerNotice(true)
 }
 

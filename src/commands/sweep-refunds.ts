@@ -27,6 +27,7 @@ export async function sweepRefunds(core: Core): Promise<number> {
     leaseMs: core.settings.leaseMs,
     offsetMs: core.clock.offsetMs(),
   })
+  if (claimed.length + approved.length > 0) core.crashPoint('sweep.after_claim')
   const leases = new Map<number, Lease[]>()
   for (const row of claimed) {
     const lease = { refundNo: row.refund_no, seq: row.seq, fence: row.fence }

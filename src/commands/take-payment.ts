@@ -93,6 +93,7 @@ function write(
     // The same request may have been committed since the first look, sale and all: then it is no obstacle to itself.
     if (refusal) return (await storedUnder(tx, input.no, fingerprint)) ?? refused(refusal)
     await writePayment(core, tx, actor, input, account, fingerprint, now)
+    core.crashPoint('pay.before_commit')
     return {
       kind: 'stored' as const,
       paymentNo: input.no,

@@ -1,7 +1,7 @@
 /** Telling a fault of the database or the way to it from a fault of our own code. */
 
 /** SQLSTATE, or what the socket to the server says of itself. */
-const CODE = /^([0-9A-Z]{5}|ECONNRESET|ECONNREFUSED|ETIMEDOUT)$/
+const CODE = /^([0-9A-Z]{5}|ECONNRESET|ECONNREFUSED|EPIPE|ETIMEDOUT)$/
 /** What the driver says, without a code, when the connection went away under a statement. */
 const CONNECTION_GONE = /^(Connection terminated|Client has encountered a connection error)/
 

@@ -203,6 +203,8 @@ describe('what a route throws', () => {
 
   test.each([
     { code: 'ECONNREFUSED' },
+    { code: 'ECONNRESET' },
+    { code: 'EPIPE' },
     { code: '57P03' },
     { code: '53300' },
     { code: '40P01' },

@@ -16,7 +16,7 @@ const MINUTE = 60_000
 
 test(
   'a thousand refunds whose answers never came are executed once each, and known to be',
-  { timeout: 180_000 },
+  { timeout: 400_000 },
   async () => {
     const database = await testDatabase()
     // The channel's own rate limits are off: what is looked at is what lost answers do.

@@ -1,9 +1,10 @@
 /** The stories themselves: the same seed tells the same one, and a broken promise does not go unseen. */
 import { inject, expect, onTestFinished, test } from 'vitest'
 import { openStoryDatabase, type StoryDatabase } from '../../sim/database.ts'
-import { FULL_SIZE, playGated, smallerThan, type Story } from '../../sim/gated.ts'
+import { FULL_SIZE, playGated, smallerThan } from '../../sim/gated.ts'
 import { playPure } from '../../sim/pure/story.ts'
 import { shrink } from '../../sim/shrink.ts'
+import type { Story } from '../../sim/story.ts'
 import { cloneTemplate, dropDatabase } from '../support/server.ts'
 
 const LONG = { timeout: 120_000 }

@@ -12,7 +12,7 @@ import type { Actor } from '../../src/domain/actor.ts'
 import { fen } from '../../src/domain/money.ts'
 import { makeNumber, type NumberKind } from '../../src/domain/numbers.ts'
 import type { Ask, RefundRequest } from '../../src/domain/request.ts'
-import { cashier, digits, TENANT, type TestClock } from './shop.ts'
+import { cashier, digits, TENANT, type TestClock } from './core.ts'
 
 export const newNumber = (kind: NumberKind): string => makeNumber(kind, '261122', digits(13))
 
