@@ -16,6 +16,9 @@ const KIND_DIGITS = 2
 const REASON = 'quality'
 const JUDGEMENT = { verdict: 'allow', rules: [] } as const
 
+/** One for each core that PostgreSQL may take. */
+const WRITERS = 2
+
 /**
  * Refunds of payments 0 … count - 1, each in full.
  *
@@ -27,12 +30,24 @@ export async function writePast(
   count: number,
   tell: (done: number) => void,
 ): Promise<void> {
-  for (let done = 0; done < count; done += CHUNK) {
-    const size = Math.min(CHUNK, count - done)
-    const numbers = Array.from({ length: size }, (_, place) => paymentNumber(done + place))
-    await inTenant(db, shop.tenant, (tx) => insertRefunded(tx, shop, numbers, new Date()))
-    tell(done + size)
+  let next = 0
+  let done = 0
+  const write = async () => {
+    while (next < count) {
+      const from = next
+      const size = Math.min(CHUNK, count - from)
+      next += size
+      const numbers = Array.from({ length: size }, (_, place) => paymentNumber(from + place))
+      await inTenant(db, shop.tenant, async (tx) => {
+        // A chunk may take longer than any statement of the product.
+        await sql`select set_config('statement_timeout', '0', true)`.execute(tx)
+        await insertRefunded(tx, shop, numbers, new Date())
+      })
+      done += size
+      tell(done)
+    }
   }
+  await Promise.all(Array.from({ length: WRITERS }, write))
 }
 
 async function insertRefunded(

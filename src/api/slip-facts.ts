@@ -80,7 +80,7 @@ export const refundSlipOf = (
   of: { readonly no: string; readonly copy: SlipCopy; readonly language: Language },
 ): Promise<RefundKindSlip> =>
   readInTenant(core.db, tenant, async (tx) => {
-    const rows = present(await readSlipRows(tx, of.no), 'refund')
+    const rows = present((await readSlipRows(tx, [of.no])).get(of.no), 'refund')
     const made = refundSlipFacts(rows, {
       arrival: core.channel(rows.payment.channel).can.arrival,
       customerPage: null,

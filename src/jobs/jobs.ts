@@ -1,5 +1,5 @@
 /** Everything that runs beside the requests, apart from the sweeper: the relay of events, the queues and the audit. */
-import type { PgBoss, WorkOptions } from 'pg-boss'
+import type { JobResult, PgBoss, WorkOptions } from 'pg-boss'
 import type { z } from 'zod'
 import type { Core } from '../commands/core.ts'
 import type { WebhookSettings } from '../notify/webhook.ts'
@@ -8,7 +8,7 @@ import { openBoss } from './boss.ts'
 import { deliverWebhook } from './deliver-webhook.ts'
 import { relayEvents } from './event-relay.ts'
 import { startLoop } from './loop.ts'
-import { makeSlipOf } from './make-slip.ts'
+import { SLIP_JOBS_TOGETHER, slipMaker } from './make-slip.ts'
 import { AUDIT_QUEUE, auditJob, SLIP_QUEUE, slipJob, WEBHOOK_QUEUE, webhookJob } from './queues.ts'
 
 export type JobSettings = {
@@ -44,7 +44,7 @@ export async function startJobs(core: Core, settings: JobSettings): Promise<Jobs
       await work(boss, WEBHOOK_QUEUE, WEBHOOK_WORK, webhookJob, (job, signal) =>
         deliverWebhook(core, job, { ...settings.webhooks, signal }),
       ),
-      await work(boss, SLIP_QUEUE, ONE_WORKER, slipJob, (job) => makeSlipOf(core, job)),
+      await workTogether(boss, SLIP_QUEUE, SLIP_JOBS_TOGETHER, slipJob, slipMaker(core)),
       await work(boss, AUDIT_QUEUE, ONE_WORKER, auditJob, (job) => auditTenant(core, job)),
     ])
     const relay = startLoop(
@@ -121,3 +121,33 @@ async function work<Shape extends z.ZodType>(
   }
   return [queue, first[0] ?? '']
 }
+
+/** One worker that takes up to `most` jobs at once; each ends for itself, and what it throws makes the queue try it again. */
+async function workTogether<Shape extends z.ZodType>(
+  boss: PgBoss,
+  queue: string,
+  most: number,
+  shape: Shape,
+  handle: (job: z.output<Shape>) => Promise<void>,
+): Promise<readonly [string, string]> {
+  let worker = ''
+  worker = await boss.work(
+    queue,
+    { pollingIntervalSeconds: POLL_SECONDS, batchSize: most, perJobResults: true },
+    async (jobs): Promise<JobResult[]> => {
+      const ends = await Promise.allSettled(jobs.map(async (job) => handle(shape.parse(job.data))))
+      boss.notifyWorker(worker)
+      return jobs.map(({ id }, place) => {
+        const end = ends[place]
+        return end?.status === 'fulfilled'
+          ? { id, status: 'completed' }
+          : { id, status: 'failed', output: errorText(end?.reason) }
+      })
+    },
+  )
+  return [queue, worker]
+}
+
+const errorText = (fault: unknown) => ({
+  message: fault instanceof Error ? fault.message : String(fault),
+})

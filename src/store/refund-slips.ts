@@ -4,35 +4,50 @@ import type { Tx } from '../db/connect.ts'
 import type { SlipAttempt, SlipRows, StoredSlipFacts } from '../domain/slip-facts.ts'
 import type { RefundKindSlip } from '../domain/slip.ts'
 
-/** Everything a refund's slip is made of; null when there is no such refund. */
-export async function readSlipRows(tx: Tx, refundNo: string): Promise<SlipRows | null> {
-  const row = await readRefundRow(tx, refundNo)
-  if (row === null) return null
-  return {
-    place: {
-      merchant_name: row.merchant_name,
-      merchant_phone: row.merchant_phone,
-      store_name: row.store_name,
-      store_address: row.store_address,
-      store_phone: row.store_phone,
-      sandbox: row.sandbox,
-      training: row.training,
-    },
-    terminal: row.terminal,
-    cashier: row.cashier,
-    sale: {
-      sale_no: row.sale_no,
-      order_fen: row.order_fen,
-      discount_fen: row.discount_fen,
-      paid_fen: row.sale_paid_fen,
-      created_at: row.sale_created_at,
-    },
-    payment: row,
-    refund: row,
-    attempts: await readAttempts(tx, refundNo),
-    lines: await readSlipLines(tx, refundNo),
-  }
+/** Everything that refunds' slips are made of, by number; those that there are not are not there. */
+export async function readSlipRows(
+  tx: Tx,
+  refundNos: readonly string[],
+): Promise<ReadonlyMap<string, SlipRows>> {
+  const rows = await readRefundRows(tx, refundNos)
+  const attempts = Map.groupBy(await readAttempts(tx, refundNos), (row) => row.refund_no)
+  const lines = Map.groupBy(await readSlipLines(tx, refundNos), (row) => row.refund_no)
+  return new Map(
+    rows.map((row) => [
+      row.refund_no,
+      slipRowsOf(row, attempts.get(row.refund_no) ?? [], lines.get(row.refund_no) ?? []),
+    ]),
+  )
 }
+
+const slipRowsOf = (
+  row: RefundRow,
+  attempts: readonly SlipAttempt[],
+  lines: SlipRows['lines'],
+): SlipRows => ({
+  place: {
+    merchant_name: row.merchant_name,
+    merchant_phone: row.merchant_phone,
+    store_name: row.store_name,
+    store_address: row.store_address,
+    store_phone: row.store_phone,
+    sandbox: row.sandbox,
+    training: row.training,
+  },
+  terminal: row.terminal,
+  cashier: row.cashier,
+  sale: {
+    sale_no: row.sale_no,
+    order_fen: row.order_fen,
+    discount_fen: row.discount_fen,
+    paid_fen: row.sale_paid_fen,
+    created_at: row.sale_created_at,
+  },
+  payment: row,
+  refund: row,
+  attempts,
+  lines,
+})
 
 type RefundRow = SlipRows['place'] &
   SlipRows['payment'] &
@@ -46,7 +61,7 @@ type RefundRow = SlipRows['place'] &
     sale_created_at: Date
   }
 
-async function readRefundRow(tx: Tx, refundNo: string): Promise<RefundRow | null> {
+async function readRefundRows(tx: Tx, refundNos: readonly string[]): Promise<RefundRow[]> {
   const { rows } = await sql<RefundRow>`
     select m.name as merchant_name, m.phone as merchant_phone,
            st.name as store_name, st.address as store_address, st.phone as store_phone,
@@ -63,14 +78,18 @@ async function readRefundRow(tx: Tx, refundNo: string): Promise<RefundRow | null
       left join store st on st.tenant_id = r.tenant_id and st.store_no = coalesce(r.store_no, s.store_no)
       left join terminal t on t.tenant_id = r.tenant_id and t.terminal_no = coalesce(r.terminal_no, s.terminal_no)
       left join staff w on w.tenant_id = r.tenant_id and w.staff_no = coalesce(r.requested_by, s.staff_no)
-     where r.refund_no = ${refundNo}`.execute(tx)
-  return rows[0] ?? null
+     where r.refund_no = any(${refundNos})`.execute(tx)
+  return rows
 }
 
-function readAttempts(tx: Tx, refundNo: string): Promise<SlipAttempt[]> {
+/** Whose it is. */
+type OfRefund = { readonly refund_no: string }
+
+function readAttempts(tx: Tx, refundNos: readonly string[]): Promise<(SlipAttempt & OfRefund)[]> {
   return tx
     .selectFrom('attempt')
     .select([
+      'refund_no',
       'kind',
       'state',
       'reopened',
@@ -82,18 +101,22 @@ function readAttempts(tx: Tx, refundNo: string): Promise<SlipAttempt[]> {
       'destination_text',
       'payer_fen',
     ])
-    .where('refund_no', '=', refundNo)
+    .where('refund_no', '=', sql<string>`any(${refundNos})`)
+    .orderBy('refund_no')
     .orderBy('seq')
-    .execute() as Promise<SlipAttempt[]>
+    .execute() as Promise<(SlipAttempt & OfRefund)[]>
 }
 
-async function readSlipLines(tx: Tx, refundNo: string): Promise<SlipRows['lines']> {
-  const { rows } = await sql<SlipRows['lines'][number]>`
-    select i.name, l.quantity, l.fen
+async function readSlipLines(
+  tx: Tx,
+  refundNos: readonly string[],
+): Promise<(SlipRows['lines'][number] & OfRefund)[]> {
+  const { rows } = await sql<SlipRows['lines'][number] & OfRefund>`
+    select l.refund_no, i.name, l.quantity, l.fen
       from refund_item l
       join sale_item i on i.tenant_id = l.tenant_id and i.sale_no = l.sale_no and i.line = l.line
-     where l.refund_no = ${refundNo} and not l.let_go
-     order by l.line`.execute(tx)
+     where l.refund_no = any(${refundNos}) and not l.let_go
+     order by l.refund_no, l.line`.execute(tx)
   return rows
 }
 
@@ -105,18 +128,22 @@ export type RefundSlipRow = {
   at: Date
 }
 
-/** One event leaves one slip, however often its job runs. @returns whether it was written now. */
-export async function insertRefundSlip(
+/** One event leaves one slip, however often its job runs. @returns those written now, as `number/place`. */
+export async function insertRefundSlips(
   tx: Tx,
-  row: RefundSlipRow & { tenant_id: number },
-): Promise<boolean> {
-  const inserted = await tx
-    .insertInto('refund_slip')
-    .values({ ...row, facts: JSON.stringify(row.facts) })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('event_seq')
-    .executeTakeFirst()
-  return inserted !== undefined
+  tenant: number,
+  slips: readonly RefundSlipRow[],
+): Promise<ReadonlySet<string>> {
+  if (slips.length === 0) return new Set()
+  const { rows } = await sql<{ refund_no: string; event_seq: number }>`
+    insert into refund_slip (tenant_id, refund_no, event_seq, kind, facts, at)
+    select ${tenant}::integer, refund_no, event_seq, kind, facts, at
+      from json_to_recordset(${JSON.stringify(slips)}::json) as r(
+           refund_no text, event_seq integer, kind text, facts jsonb, at timestamptz)
+     order by refund_no, event_seq
+    on conflict do nothing
+    returning refund_no, event_seq`.execute(tx)
+  return new Set(rows.map((row) => `${row.refund_no}/${row.event_seq}`))
 }
 
 /** Newest first. */

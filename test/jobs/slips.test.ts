@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { expect, test } from 'vitest'
-import { makeSlip } from '../../src/commands/make-slip.ts'
+import { makeSlips } from '../../src/commands/make-slip.ts'
 import { inTenant } from '../../src/db/connect.ts'
 import {
   readSlipFacts,
@@ -33,11 +33,17 @@ test('a refund leaves a pending slip while it is under way and a proof when it s
   const { core } = given
   const no = await sentRefund(given, await paidPayment(given))
   const processing = await eventOf(database, no, 'refund.processing')
-  expect(await makeSlip(core, TENANT, processing, new Date())).toBe('made')
-  expect(await makeSlip(core, TENANT, processing, new Date())).toBe('there')
+  expect(await makeSlips(core, TENANT, [processing, processing], new Date())).toEqual([
+    'made',
+    'made',
+  ])
+  expect(await makeSlips(core, TENANT, [processing], new Date())).toEqual(['there'])
   await finishRefunds(given)
   const succeeded = await eventOf(database, no, 'refund.succeeded')
-  expect(await makeSlip(core, TENANT, succeeded, new Date())).toBe('made')
+  expect(await makeSlips(core, TENANT, [processing, succeeded], new Date())).toEqual([
+    'passed',
+    'made',
+  ])
 
   const [proof, pending, ...more] = await inTenant(core.db, TENANT, (tx) => readRefundSlips(tx, no))
   if (!proof || !pending) throw new Error('slips are missing')
@@ -63,7 +69,7 @@ test('a slip that comes after the refund has moved on is left to the next event'
   const no = await sentRefund(given, await paidPayment(given))
   const processing = await eventOf(database, no, 'refund.processing')
   await finishRefunds(given)
-  expect(await makeSlip(given.core, TENANT, processing, new Date())).toBe('passed')
+  expect(await makeSlips(given.core, TENANT, [processing], new Date())).toEqual(['passed'])
   expect(await inTenant(given.core.db, TENANT, (tx) => readRefundSlips(tx, no))).toEqual([])
 })
 
