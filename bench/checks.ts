@@ -1,8 +1,9 @@
 /** After every measurement: nothing lost, nothing twice, every counter as its refunds and transfers say. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { auditBooks } from '../src/commands/audit-books.ts'
+import type { Core } from '../src/commands/core.ts'
 import { inTenant, type Db } from '../src/db/connect.ts'
-import { findDifferences } from '../src/store/audit.ts'
 
 const SETTLE_WAIT_MS = 60_000
 const LOOK_EVERY_MS = 20
@@ -45,13 +46,13 @@ const hasOpen = (db: Db, tenant: number): Promise<boolean> =>
 
 /** @throws Error when the books differ or not every acknowledged refund was made and paid back, each once. */
 export async function checkBooks(
-  db: Db,
+  core: Core,
   tenant: number,
   before: Count,
   acknowledged: number,
 ): Promise<void> {
-  await checkAudit(db, tenant)
-  const after = await countRefunds(db, tenant)
+  await checkAudit(core, tenant)
+  const after = await countRefunds(core.db, tenant)
   const made = after.made - before.made
   const succeeded = after.succeeded - before.succeeded
   if (made !== acknowledged || succeeded !== acknowledged) {
@@ -61,23 +62,24 @@ export async function checkBooks(
   }
 }
 
-/** @throws Error when the refunds of the past are not as the product would have left them. */
-export async function checkPast(db: Db, tenant: number, written: number): Promise<void> {
-  await checkAudit(db, tenant)
-  const { made, succeeded } = await countRefunds(db, tenant)
+/**
+ * @returns ms that the audit of them took
+ * @throws Error when the refunds of the past are not as the product would have left them.
+ */
+export async function checkPast(core: Core, tenant: number, written: number): Promise<number> {
+  const from = performance.now()
+  await checkAudit(core, tenant)
+  const tookMs = performance.now() - from
+  const { made, succeeded } = await countRefunds(core.db, tenant)
   if (made !== written || succeeded !== written) {
     throw new Error(`of ${written} refunds of the past ${made} were made, ${succeeded} paid back`)
   }
+  return tookMs
 }
 
-/** Reads every row there is of the tenant: it may take longer than a statement of the product, and scan. */
-async function checkAudit(db: Db, tenant: number): Promise<void> {
-  const differences = await inTenant(db, tenant, async (tx) => {
-    await sql`select set_config('statement_timeout', '0', true), set_config('enable_seqscan', 'on', true)`.execute(
-      tx,
-    )
-    return findDifferences(tx)
-  })
+/** By the product's own audit, under its own limits. */
+async function checkAudit(core: Core, tenant: number): Promise<void> {
+  const differences = await auditBooks(core, tenant, core.clock.now())
   if (differences.length === 0) return
   throw new Error(
     `the audit found ${differences.length} differences: ${JSON.stringify(differences[0])}`,

@@ -30,7 +30,7 @@ export async function measureCommands(
   const before = await countRefunds(core.db, shop.tenant)
   const { figures, acknowledged } = await driveCommands(core, shop, { batch, stock, spans })
   const drainMs = await waitUntilSettled(core.db, shop.tenant)
-  await checkBooks(core.db, shop.tenant, before, acknowledged)
+  await checkBooks(core, shop.tenant, before, acknowledged)
   return { name: 'commands-in-process', clients: batch, ratePerSecond: null, ...figures, drainMs }
 }
 
@@ -60,7 +60,7 @@ export async function measureHttp(
     throw new Error(`${name}: ${count} requests were answered ${status}: ${body}`)
   }
   const drainMs = await waitUntilSettled(core.db, shop.tenant)
-  await checkBooks(core.db, shop.tenant, before, loaded.acknowledged)
+  await checkBooks(core, shop.tenant, before, loaded.acknowledged)
   const executed = (await stage.executedAtSandbox()) - executedBefore
   const expected = name === 'sandbox' ? loaded.acknowledged : 0
   if (executed !== expected) {

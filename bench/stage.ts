@@ -98,7 +98,8 @@ export async function setStage(
     if (done % TELL_EVERY === 0) tell(`${done} refunds of the past`)
   })
   await pool.query('analyze')
-  await checkPast(yuanlu.core.db, shops.past.tenant, past)
+  const auditMs = await checkPast(yuanlu.core, shops.past.tenant, past)
+  tell(`the audit of ${past} refunds took ${Math.round(auditMs)} ms`)
   let next = 0
   return {
     yuanlu,

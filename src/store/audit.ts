@@ -13,10 +13,62 @@ export type Difference = {
   readonly expected: string
 }
 
-/** Of the transaction's tenant. */
-export async function findDifferences(tx: Tx): Promise<Difference[]> {
+/** Sales by their numbers: those after the one, up to the other; null: there is no end on that side. */
+export type Sales = { readonly after: string | null; readonly upTo: string | null }
+
+/** @returns the last of the next `most` sales after `after`; null: so many are not left. */
+export async function lastOfNext(
+  tx: Tx,
+  after: string | null,
+  most: number,
+): Promise<string | null> {
+  const row = await tx
+    .selectFrom('sale')
+    .select('sale_no')
+    .$if(after !== null, (query) => query.where('sale_no', '>', after ?? ''))
+    .orderBy('sale_no')
+    .offset(most - 1)
+    .limit(1)
+    .executeTakeFirst()
+  return row?.sale_no ?? null
+}
+
+/** Of the transaction's tenant, as a whole. */
+export const findDifferences = async (tx: Tx): Promise<Difference[]> => [
+  ...(await findSaleDifferences(tx, { after: null, upTo: null })),
+  ...(await findShiftDifferences(tx)),
+]
+
+/** Of the transaction's tenant: in all that belongs to these sales. */
+export async function findSaleDifferences(tx: Tx, { after, upTo }: Sales): Promise<Difference[]> {
+  // All rows of a part are looked at, so that its parts are joined as wholes.
+  await sql`select set_config('enable_nestloop', 'off', true)`.execute(tx)
   const { rows } = await sql<Difference>`
-    with attempts as (
+    with sale as materialized (
+      select sale_no from public.sale
+       where ${after === null ? sql`true` : sql`sale_no > ${after}`}
+         and ${upTo === null ? sql`true` : sql`sale_no <= ${upTo}`}
+    ), sale_item as materialized (
+      select * from public.sale_item where sale_no = any(array(select sale_no from sale))
+    ), payment as materialized (
+      select * from public.payment where sale_no = any(array(select sale_no from sale))
+    ), refund as materialized (
+      select * from public.refund where payment_no = any(array(select payment_no from payment))
+    ), refund_item as materialized (
+      select * from public.refund_item where refund_no = any(array(select refund_no from refund))
+    ), attempt as materialized (
+      select * from public.attempt where refund_no = any(array(select refund_no from refund))
+    ), transfer as materialized (
+      select * from public.transfer where refund_no = any(array(select refund_no from refund))
+    ), cash_handout as materialized (
+      select * from public.cash_handout where refund_no = any(array(select refund_no from refund))
+    ), event as materialized (
+      select * from public.event
+       where subject = 'refund' and subject_no = any(array(select refund_no from refund))
+      union all
+      select * from public.event
+       where subject = 'payment' and subject_no = any(array(select payment_no from payment))
+    ), attempts as (
       select refund_no, count(*) filter (where state = 'succeeded') as successes,
              count(*) filter (where state in ('submitted', 'processing', 'stuck')) as open_ones,
              count(*) as all_of_them, min(amount_fen) as least_fen, max(amount_fen) as most_fen,
@@ -134,18 +186,9 @@ export async function findDifferences(tx: Tx): Promise<Difference[]> {
       from cash_handout h join attempt a on a.refund_no = h.refund_no and a.seq = h.seq
      where a.kind <> 'cash' or a.state <> 'succeeded'
     union all
-    select 'shift_cash', null, null, format('%s expects %s', s.shift_no, s.expected_fen),
-           format('%s', s.opening_fen - coalesce(sum(a.amount_fen), 0))
-      from shift s
-      left join cash_handout h on h.shift_no = s.shift_no
-      left join attempt a on a.refund_no = h.refund_no and a.seq = h.seq
-     where s.closed_at is not null
-     group by s.tenant_id, s.shift_no, s.expected_fen, s.opening_fen
-    having s.expected_fen <> s.opening_fen - coalesce(sum(a.amount_fen), 0)
-    union all
     select 'refund_count', p.payment_no, null, p.refund_count::text, count(a.seq)::text
       from payment p left join attempt a on a.payment_no = p.payment_no and a.kind <> 'cash'
-     group by p.tenant_id, p.payment_no, p.refund_count
+     group by p.payment_no, p.refund_count
     having p.refund_count <> count(a.seq)
     union all
     select 'item_standing', r.payment_no, r.refund_no, i.line || ' ' || i.standing,
@@ -160,8 +203,9 @@ export async function findDifferences(tx: Tx): Promise<Difference[]> {
       from (select 'refund' as subject, refund_no as no, payment_no, refund_no, event_seq, event_head from refund
             union all
             select 'payment', payment_no, payment_no, null, event_seq, event_head from payment) h
-      left join lateral (select seq, hash from event
-                          where subject = h.subject and subject_no = h.no order by seq desc limit 1) e on true
+      left join (select distinct on (subject, subject_no) subject, subject_no, seq, hash
+                   from event order by subject, subject_no, seq desc) e
+             on e.subject = h.subject and e.subject_no = h.no
      where (h.event_seq, h.event_head) is distinct from (coalesce(e.seq, 0), e.hash)
     union all
     select 'event_chain', case when l.subject = 'payment' then l.subject_no end,
@@ -173,6 +217,21 @@ export async function findDifferences(tx: Tx): Promise<Difference[]> {
      where l.seq <> l.seq_before + 1 or l.prev is distinct from l.hash_before
         -- As evidence.leafHash: a zero byte, then the words.
         or l.hash <> sha256(decode('00', 'hex') || convert_to(l.body, 'UTF8'))`.execute(tx)
+  return rows
+}
+
+/** Of the transaction's tenant: shifts that were closed with other cash than left their drawers. */
+export async function findShiftDifferences(tx: Tx): Promise<Difference[]> {
+  const { rows } = await sql<Difference>`
+    select 'shift_cash' as check, null as payment_no, null as refund_no,
+           format('%s expects %s', s.shift_no, s.expected_fen) as found,
+           format('%s', s.opening_fen - coalesce(sum(a.amount_fen), 0)) as expected
+      from shift s
+      left join cash_handout h on h.shift_no = s.shift_no
+      left join attempt a on a.refund_no = h.refund_no and a.seq = h.seq
+     where s.closed_at is not null
+     group by s.tenant_id, s.shift_no, s.expected_fen, s.opening_fen
+    having s.expected_fen <> s.opening_fen - coalesce(sum(a.amount_fen), 0)`.execute(tx)
   return rows
 }
 

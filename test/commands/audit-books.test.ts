@@ -7,9 +7,15 @@ import { closeShift } from '../../src/commands/close-shift.ts'
 import { openShift } from '../../src/commands/open-shift.ts'
 import { requestRefunds } from '../../src/commands/request-refunds.ts'
 import { sendAttempts } from '../../src/commands/send-attempts.ts'
-import { inTenant } from '../../src/db/connect.ts'
+import { inTenant, type Tx } from '../../src/db/connect.ts'
 import { fen } from '../../src/domain/money.ts'
-import { findDifferences } from '../../src/store/audit.ts'
+import {
+  findDifferences,
+  findSaleDifferences,
+  findShiftDifferences,
+  lastOfNext,
+  type Difference,
+} from '../../src/store/audit.ts'
 import { testDatabase } from '../support/database.ts'
 import { newNumber, paidSale, request } from '../support/given.ts'
 import { cashier, openShop, seconded, TENANT, testCore, testSandbox } from '../support/shop.ts'
@@ -45,16 +51,29 @@ await closeShift(core, cashier, { no: shift, countedCash: fen(49_100), note: '' 
 
 class Undo extends Error {}
 
-/** What the audit names after the owner ran `spoil`, which is then undone. */
-async function named(spoil: string): Promise<string[]> {
-  let found: string[] = []
+/** What the audit names after the owner ran `spoil`, which is then undone: looked at as a whole, and sale by sale. */
+async function named(spoil: string): Promise<{ whole: string[]; saleBySale: string[] }> {
+  let [whole, saleBySale]: Difference[][] = [[], []]
   const spoiled = inTenant(database.ownerDb, TENANT, async (tx) => {
     const { numAffectedRows } = await sql.raw(spoil).execute(tx)
     if (!numAffectedRows) throw new Error(`nothing was spoiled by: ${spoil}`)
-    found = (await findDifferences(tx)).map((each) => each.check)
+    whole = await findDifferences(tx)
+    saleBySale = await findSaleBySale(tx)
     throw new Undo()
   })
   await expect(spoiled).rejects.toBeInstanceOf(Undo)
+  const checks = (found: readonly Difference[] = []) => found.map((each) => each.check)
+  return { whole: checks(whole), saleBySale: checks(saleBySale) }
+}
+
+async function findSaleBySale(tx: Tx): Promise<Difference[]> {
+  const found = await findShiftDifferences(tx)
+  for (let after: string | null = null, isLast = false; !isLast;) {
+    const upTo: string | null = await lastOfNext(tx, after, 1)
+    found.push(...(await findSaleDifferences(tx, { after, upTo })))
+    isLast = upTo === null
+    after = upTo
+  }
   return found
 }
 
@@ -64,6 +83,7 @@ const attempt = (no: string, set: string) => `update attempt set ${set} where re
 
 test('books that nobody touched show no difference', async () => {
   expect(await auditBooks(core, TENANT, now)).toEqual([])
+  expect(await auditBooks(core, TENANT, now, 1)).toEqual([])
 })
 
 test.for([
@@ -111,7 +131,9 @@ test.for([
   ],
   ['event_chain', `update event set hash = 'x' where subject_no = '${done.no}' and seq = 1`],
 ])('names %s after: %s', async ([check, spoil]) => {
-  expect(await named(spoil ?? '')).toContain(check)
+  const { whole, saleBySale } = await named(spoil ?? '')
+  expect(whole).toContain(check)
+  expect(saleBySale).toContain(check)
 })
 
 test('a payment taken through the channel, with its own chain of events, shows no difference', async () => {

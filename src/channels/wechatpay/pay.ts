@@ -40,9 +40,15 @@ function apps(settings: Settings) {
   return { sp_appid: spAppid, ...(subAppid === undefined ? {} : { sub_appid: subAppid }) }
 }
 
+export const freezePayment = (brief: PaymentBrief, account: Account): string =>
+  paymentBody(brief, openAccount(account).settings, account.notifyUrl)
+
 /** Throws ConfigFault when a code is to be shown and there is no address for the channel to notify. */
-export function freezePayment(brief: PaymentBrief, account: Account): string {
-  const { settings } = openAccount(account)
+export function paymentBody(
+  brief: PaymentBrief,
+  settings: Settings,
+  notifyUrl: string | null,
+): string {
   const common = {
     ...apps(settings),
     ...merchants(settings),
@@ -51,13 +57,13 @@ export function freezePayment(brief: PaymentBrief, account: Account): string {
     amount: { total: brief.amount, currency: 'CNY' },
   }
   if (brief.method === 'qr') {
-    if (account.notifyUrl === null) {
+    if (notifyUrl === null) {
       throw new ConfigFault('notifyUrl', 'a payment by shown code needs an address for notices')
     }
     const { validUntil } = brief
     return JSON.stringify({
       ...common,
-      notify_url: account.notifyUrl,
+      notify_url: notifyUrl,
       ...(validUntil === null ? {} : { time_expire: chinaTime(validUntil) }),
     })
   }
@@ -87,27 +93,35 @@ export function sendPayment(payment: PaymentOnWire, line: Line): Send<PayOutcome
     path: `${orders(settings)}/${kind}`,
     body: payment.body,
   }))
-  return async () => {
-    const said = await send()
-    if (said.kind !== 'signed') return notSigned(said, PAY_CODES)
-    if (payment.method !== 'qr') {
-      // While the customer types the password the answer is 202 and names nothing but the state.
-      const isWaiting = said.status === 202
-      return isWaiting ? waiting('password') : orderOutcome(said.json, payment, line.account, false)
-    }
-    const reply = nativeReply.safeParse(said.json)
-    return reply.success
-      ? { kind: 'waiting', reason: 'scan', codeUrl: reply.data.code_url }
-      : UNKNOWN_REPLY
+  return async () => readPayAnswer(await send(), payment, openAccount(line.account).settings)
+}
+
+export function readPayAnswer(said: Said, payment: PaymentOnWire, settings: Settings): PayOutcome {
+  if (said.kind !== 'signed') return notSigned(said, PAY_CODES)
+  if (payment.method !== 'qr') {
+    // While the customer types the password the answer is 202 and names nothing but the state.
+    const isWaiting = said.status === 202
+    return isWaiting ? waiting('password') : orderOutcome(said.json, payment, settings, false)
   }
+  const reply = nativeReply.safeParse(said.json)
+  return reply.success
+    ? { kind: 'waiting', reason: 'scan', codeUrl: reply.data.code_url }
+    : UNKNOWN_REPLY
 }
 
 export async function queryPayment(payment: PaymentOnWire, line: Line): Promise<PayOutcome> {
   const said = await askOrder(line, (settings) => orderPath(settings, payment.channelNumber))()
-  return said.kind === 'signed'
-    ? orderOutcome(said.json, payment, line.account, true)
-    : notSigned(said, ORDER_QUERY_CODES)
+  return readOrderAnswer(said, payment, openAccount(line.account).settings)
 }
+
+export const readOrderAnswer = (
+  said: Said,
+  payment: PaymentOnWire,
+  settings: Settings,
+): PayOutcome =>
+  said.kind === 'signed'
+    ? orderOutcome(said.json, payment, settings, true)
+    : notSigned(said, ORDER_QUERY_CODES)
 
 /** Asks about an order by either of its numbers. */
 export function askOrder(line: Line, path: (settings: Settings) => string): Send<Said> {
@@ -128,15 +142,19 @@ export function sendReverse(payment: PaymentOnWire, line: Line): Send<PayOutcome
     path: `${orderPath(settings, payment.channelNumber)}/reverse`,
     body: JSON.stringify({ ...apps(settings), ...merchants(settings) }),
   }))
-  return async () => {
-    const said = await send()
-    if (said.kind !== 'signed') return notSigned(said, UNDO_CODES)
-    const reply = reverseReply.safeParse(said.json)
-    if (said.status !== 200 || !reply.success) return UNKNOWN_REPLY
-    const { settings } = openAccount(line.account)
-    const isThis = reply.data.out_trade_no === payment.channelNumber && isOurs(settings, reply.data)
-    return isThis ? { kind: 'reversed' } : OTHER_ORDER
-  }
+  return async () => readReverseAnswer(await send(), payment, openAccount(line.account).settings)
+}
+
+export function readReverseAnswer(
+  said: Said,
+  payment: PaymentOnWire,
+  settings: Settings,
+): PayOutcome {
+  if (said.kind !== 'signed') return notSigned(said, UNDO_CODES)
+  const reply = reverseReply.safeParse(said.json)
+  if (said.status !== 200 || !reply.success) return UNKNOWN_REPLY
+  const isThis = reply.data.out_trade_no === payment.channelNumber && isOurs(settings, reply.data)
+  return isThis ? { kind: 'reversed' } : OTHER_ORDER
 }
 
 /** Ends an unpaid shown code. */
@@ -147,11 +165,12 @@ export function sendClose(payment: PaymentOnWire, line: Line): Send<PayOutcome> 
     path: `${orderPath(settings, payment.channelNumber)}/close`,
     body: JSON.stringify(merchants(settings)),
   }))
-  return async () => {
-    const said = await send()
-    if (said.kind !== 'signed') return notSigned(said, UNDO_CODES)
-    return said.status === 204 ? { kind: 'closed' } : UNKNOWN_REPLY
-  }
+  return async () => readCloseAnswer(await send())
+}
+
+export function readCloseAnswer(said: Said): PayOutcome {
+  if (said.kind !== 'signed') return notSigned(said, UNDO_CODES)
+  return said.status === 204 ? { kind: 'closed' } : UNKNOWN_REPLY
 }
 
 function notSigned(
@@ -173,7 +192,7 @@ const waiting = (reason: 'password' | 'scan'): PayOutcome => ({
 function orderOutcome(
   json: unknown,
   payment: PaymentOnWire,
-  account: Account,
+  settings: Settings,
   named: boolean,
 ): PayOutcome {
   const reply = orderReply.safeParse(json)
@@ -181,7 +200,6 @@ function orderOutcome(
   const order = reply.data
   // Only the bare word that the customer is still busy comes without numbers.
   const mayBeBare = !named && order.trade_state === 'USERPAYING'
-  const { settings } = openAccount(account)
   const isThis = order.out_trade_no === payment.channelNumber && isOurs(settings, order)
   return isThis || mayBeBare ? outcomeOfOrder(order, payment.method) : OTHER_ORDER
 }
