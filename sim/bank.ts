@@ -4,7 +4,7 @@
  */
 import type { Account as Merchant, Accounts } from '../sandbox/accounts.ts'
 import { createBook } from '../sandbox/book.ts'
-import { createFaults } from '../sandbox/faults.ts'
+import { createFaults, type FaultKind } from '../sandbox/faults.ts'
 import { createHelpers, type Helpers } from '../sandbox/helpers.ts'
 import { openJournal } from '../sandbox/journal.ts'
 import { createRandom } from '../sandbox/random.ts'
@@ -17,12 +17,14 @@ import type { Fields } from '../sandbox/wechatpay/fields.ts'
 import { createLedger } from '../sandbox/wechatpay/ledger.ts'
 import { Refusal } from '../sandbox/wechatpay/problem.ts'
 import { createRefund, describeRefund, queryRefund } from '../sandbox/wechatpay/refunds.ts'
+import { remedyRefund, type Remedied } from '../sandbox/wechatpay/remedy.ts'
 import type { World } from '../sandbox/world.ts'
 import { can } from '../src/channels/wechatpay/capabilities.ts'
 import type { Said } from '../src/channels/wechatpay/client.ts'
 import { REFUND_CODES, refundRefused } from '../src/channels/wechatpay/errors.ts'
 import { isMerchants } from '../src/channels/wechatpay/refund.ts'
 import type { Capabilities } from '../src/domain/capabilities.ts'
+import { openOrders, type Orders } from './bank-orders.ts'
 import type { Draw } from './draw.ts'
 import type { StoryTime } from './time.ts'
 
@@ -30,10 +32,13 @@ export type Bank = {
   readonly world: World
   readonly helpers: Helpers
   readonly merchant: Merchant
+  readonly orders: Orders
   /** Executes a refund, or refuses it; asked again with the same number it answers as it stands. */
   readonly refund: (body: string) => Promise<Said>
   /** @param isHidden it is answered as if the refund were not known, where its habits allow that. */
   readonly askRefund: (number: string, isHidden: boolean) => Promise<Said>
+  /** A stuck refund goes on: to another card, or to the merchant. @param channelNo the channel's number of it. */
+  readonly remedy: (channelNo: string, body: string) => Promise<Said>
   /** The customer's bank sends back what it had taken: days after its success the money is with the merchant. */
   readonly bounce: (number: string) => boolean
   readonly bounced: ReadonlySet<string>
@@ -62,13 +67,14 @@ export const WECHAT_HABITS: Habits = {
 
 export const MCHID = '1900000001'
 const FUNDS_FEN = 1_000_000_000
-const FATES = [
-  'abnormal',
-  'closed',
-  'returned_to_merchant',
-  'user_account_abnormal',
-  'not_enough',
-] as const
+/** What becomes of refunds that do not simply arrive, and which part of those it is; a stuck one has the longest way to go. */
+const FATES = {
+  abnormal: 0.4,
+  closed: 0.15,
+  returned_to_merchant: 0.15,
+  user_account_abnormal: 0.15,
+  not_enough: 0.15,
+} as const satisfies Partial<Record<FaultKind, number>>
 
 /** @param fate how likely it is, from 0 to 1, that a refund gets stuck, is closed, sent back to the merchant or refused. */
 export function openBank(
@@ -87,9 +93,12 @@ export function openBank(
     // Keys and certificates: nothing is signed here.
   } as unknown as Merchant
   const world = openWorld(time, draw, merchant, habits.can)
-  for (const kind of FATES) {
-    world.faults.set({ on: 'refund', kind, probability: fate / FATES.length })
+  for (const [kind, part] of Object.entries(FATES)) {
+    world.faults.set({ on: 'refund', kind: kind as keyof typeof FATES, probability: fate * part })
   }
+  // Notices are delivered by the story, and by nobody else.
+  const silence = () => world.faults.set({ on: 'notify', kind: 'never' })
+  silence()
   const notices: SpokenRefund[] = []
   /** What it says of each refund now; each time that changes, a notice is on its way. */
   const spoken = new Map<string, string>()
@@ -106,10 +115,12 @@ export function openBank(
     world.ledger.refund({ mchid: merchant.mchid, subMchid: null }, number)
   const memory = openMemory(time, habits, refundOf)
   const bounced = new Set<string>()
+  const helpers = createHelpers(world)
   return {
     world,
-    helpers: createHelpers(world),
+    helpers,
     merchant,
+    orders: openOrders(world, helpers, merchant, answerOf),
     refund: async (body) => {
       const fields = JSON.parse(body) as Fields
       const number = String(fields['out_refund_no'])
@@ -125,6 +136,15 @@ export function openBank(
       answerOf(async () =>
         queryRefund(world, merchant, number, {}, memory.denies(number, isHidden)),
       ),
+    remedy: async (channelNo, body) => {
+      const type = (JSON.parse(body) as Fields)['type'] as Remedied['type']
+      const target = type === 'USER_BANK_CARD' ? '招商银行借记卡0403' : '商户结算银行账户'
+      const outRefundNo = world.ledger.refundById(channelNo)?.outRefundNo ?? ''
+      const of = { mchid: merchant.mchid, subMchid: null, refundId: channelNo, outRefundNo }
+      const said = await answerOf(() => remedyRefund(world, { ...of, type, target }))
+      listen()
+      return said
+    },
     bounce: (number) => {
       const refund = refundOf(number)
       if (refund?.state !== 'SUCCESS' || isMerchants(refund.account ?? '')) return false
@@ -141,6 +161,7 @@ export function openBank(
     },
     heal: () => {
       world.faults.clear()
+      silence()
       memory.heal()
     },
   }
@@ -189,7 +210,7 @@ function openMemory(
   }
 }
 
-async function answerOf(work: () => Promise<Answer>): Promise<Said> {
+async function answerOf(work: () => Answer | Promise<Answer>): Promise<Said> {
   try {
     const { status, body } = await work()
     return { kind: 'signed', status, json: JSON.parse(JSON.stringify(body)) as unknown }
@@ -228,7 +249,7 @@ function openWorld(
     faults: createFaults(random),
     journal,
     ledger: createLedger(journal, time.sandbox, random),
-    // Nobody gave an address, so nothing is ever posted; notices are delivered by the story.
+    // Nothing is ever posted: notices are delivered by the story.
     postman: undefined as never,
     random,
     rates: createRates(),

@@ -7,7 +7,7 @@ import type { DB } from '../src/store/schema.ts'
 import { withClient } from '../test/support/server.ts'
 import { goOn, type Stage } from './stage.ts'
 
-const CONNECTIONS = 40
+const CONNECTIONS = 30
 /** By which the server knows its connections. */
 export const STORY_NAME = 'story'
 
@@ -77,11 +77,14 @@ export async function openStoryDatabase(url: string): Promise<StoryDatabase> {
   }
 }
 
+/** A connection that a node holds, and the statement it has under way there. */
+type Held = { isCut: boolean; underWay: Promise<unknown> }
+
 /** The connections of one node. `cut` ends them all, as its death does. */
 export type NodeDatabase = { readonly db: Db; readonly cut: () => Promise<void> }
 
 export function nodeDatabase(story: StoryDatabase, stage: Stage): NodeDatabase {
-  const held = new Map<PoolClient, { isCut: boolean }>()
+  const held = new Map<PoolClient, Held>()
   const pool = {
     connect: async (): Promise<PostgresPoolClient> => {
       const client = await stage.during(story.pool.connect())
@@ -89,17 +92,11 @@ export function nodeDatabase(story: StoryDatabase, stage: Stage): NodeDatabase {
         client.release()
         return new Promise(() => undefined)
       }
-      const state = { isCut: false }
+      const state: Held = { isCut: false, underWay: Promise.resolve() }
       held.set(client, state)
-      return gated(
-        client,
-        state,
-        stage,
-        (pid) => gone(story, [pid]),
-        () => {
-          if (held.delete(client)) client.release(state.isCut)
-        },
-      )
+      return gated(client, state, stage, () => {
+        if (held.delete(client)) client.release()
+      })
     },
     end: async () => undefined,
     options: {},
@@ -110,11 +107,17 @@ export function nodeDatabase(story: StoryDatabase, stage: Stage): NodeDatabase {
       const clients = [...held]
       held.clear()
       const pids = clients.map(([client]) => pidOf(client))
+      for (const pid of pids) goOn(pid)
+      if (pids.length > 0) {
+        await story.control.query('select pg_cancel_backend(pid) from unnest($1::int[]) pid', [
+          pids,
+        ])
+      }
       for (const [client, state] of clients) {
         state.isCut = true
-        client.release(true)
+        await abandon(client, state)
+        client.release()
       }
-      await gone(story, pids)
       stage.freed()
     },
   }
@@ -122,33 +125,27 @@ export function nodeDatabase(story: StoryDatabase, stage: Stage): NodeDatabase {
 
 const pidOf = (client: PoolClient): number => (client as unknown as { processID: number }).processID
 
-/** What a server process had under way is undone once it is gone. */
-async function gone(story: StoryDatabase, pids: readonly number[]): Promise<void> {
-  if (pids.length === 0) return
-  for (const pid of pids) goOn(pid)
-  await story.control.query('select pg_terminate_backend(pid) from unnest($1::int[]) pid', [pids])
-  for (;;) {
-    const { rows } = await story.control.query<{ left: number }>(
-      'select count(*)::int as left from pg_stat_activity where pid = any($1::int[])',
-      [pids],
-    )
-    if (rows[0]?.left === 0) return
-  }
+/**
+ * What a connection had under way is undone, as when it ends. Whoever used it is told that it has ended; the connection
+ * itself goes to the next one, since a new server process costs as much as fifty statements of an old one.
+ */
+async function abandon(client: PoolClient, { underWay }: Held): Promise<void> {
+  await underWay.catch(() => undefined)
+  await client.query('rollback')
 }
 
 type Query = (sql: string, values?: readonly unknown[]) => Promise<unknown>
 
 function gated(
   client: PoolClient,
-  state: { isCut: boolean },
+  state: Held,
   stage: Stage,
-  ended: (pid: number) => Promise<void>,
   release: () => void,
 ): PostgresPoolClient {
   const query = client.query.bind(client) as unknown as Query
   const cut = async () => {
     state.isCut = true
-    await stage.during(ended(pidOf(client)))
+    await stage.during(abandon(client, state))
     stage.freed()
   }
   const run: Query = async (sql, values) => {
@@ -165,6 +162,7 @@ function gated(
     }
     if (verdict === 'fail') throw Object.assign(new Error('canceled'), { code: '57014' })
     const done = query(sql, values)
+    state.underWay = done
     stage.inFlight(done, pidOf(client), JSON.stringify([sql, values]))
     const result = await done
     if (kind === 'commit') stage.freed()

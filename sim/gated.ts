@@ -8,7 +8,13 @@ import { inTenant } from '../src/db/connect.ts'
 import { openBank } from './bank.ts'
 import type { StoryDatabase } from './database.ts'
 import { drawFrom, type Draw } from './draw.ts'
-import { judgeAtRest, judgeNow, judgeStep } from './judge.ts'
+import { judgeAtRest, judgeAttempts, judgeNow, type Finding, type JudgedAttempt } from './judge.ts'
+import {
+  judgePayments,
+  judgePaymentsAtRest,
+  readJudgedPayments,
+  type JudgedPayment,
+} from './judge-payments.ts'
 import { openNetwork } from './network.ts'
 import { openPlace, type Play } from './play.ts'
 import { openStoryShop } from './shop.ts'
@@ -29,7 +35,7 @@ export type Size = {
   readonly families: readonly Family[]
 }
 
-export const FULL_SIZE: Size = { tills: 3, actsEach: 4, nodes: 2, payments: 2, families: FAMILIES }
+export const FULL_SIZE: Size = { tills: 3, actsEach: 6, nodes: 2, payments: 2, families: FAMILIES }
 
 export const smallerThan = (size: Size): Size[] => [
   ...(['tills', 'actsEach', 'nodes', 'payments'] as const)
@@ -62,7 +68,14 @@ export async function playGated(
     // What follows runs freely, and what it tells comes in whatever order.
     const gated = [...lines]
     if (play.findings.length === 0) await mend(play, happenings)
-    if (play.findings.length === 0) play.findings.push(...(await judgeAtRest(play)))
+    if (play.findings.length === 0) {
+      const payments = await readPayments(play)
+      play.findings.push(
+        ...(await judgeAtRest(play)),
+        ...judgePayments(payments, play.bank.orders.of),
+        ...judgePaymentsAtRest(payments, play.taken),
+      )
+    }
     const end = await endOf(play)
     const hash = createHash('sha256')
       .update(JSON.stringify([gated, end]))
@@ -117,9 +130,12 @@ function openPlay(
     payments: [],
     wishes: [],
     acknowledged: new Set(),
+    takings: [],
+    taken: new Set(),
     findings: [],
     tillsLeft: size.tills,
     notices: 0,
+    noticesUnderWay: 0,
   }
 }
 
@@ -140,7 +156,7 @@ async function trouble(play: Play, size: Size, happenings: Draw): Promise<void> 
   while (play.tillsLeft > 0 && stage.steps() < STEPS_MAX) {
     await stage.step()
     if (stage.steps() % STEPS_JUDGED === 0) {
-      play.findings.push(...(await judgeStep(play)))
+      play.findings.push(...(await judgeBetween(play)))
       if (play.findings.length > 0) break
     }
     await happen(play, happenings)
@@ -153,6 +169,25 @@ async function trouble(play: Play, size: Size, happenings: Draw): Promise<void> 
   while (await stage.step());
   await Promise.all(tills)
   play.findings.push(...(await judgeNow(play)))
+}
+
+const readPayments = (play: Play) => inTenant(play.aside.core.db, play.tenant, readJudgedPayments)
+
+/** One look at both, as the owner and in one statement: it is done so often that its round trips would be most of a story. */
+const STANDING = `
+  select (select coalesce(json_agg(a order by refund_no, seq), '[]') from attempt a
+           where tenant_id = $1) as attempts,
+         (select coalesce(json_agg(p order by payment_no), '[]')
+            from (select p.*, s.paid_fen as sale_fen from payment p join sale s using (tenant_id, sale_no)
+                   where tenant_id = $1) p) as payments`
+
+async function judgeBetween({ database, tenant, bank }: Play): Promise<Finding[]> {
+  const { rows } = await database.control.query<{
+    readonly attempts: readonly JudgedAttempt[]
+    readonly payments: readonly JudgedPayment[]
+  }>(STANDING, [tenant])
+  const { attempts = [], payments = [] } = rows[0] ?? {}
+  return [...judgeAttempts(attempts, bank), ...judgePayments(payments, bank.orders.of)]
 }
 
 const endOf = (play: Play) =>
@@ -174,6 +209,7 @@ async function close(play: Play): Promise<void> {
   for (const [table, column] of [
     ['attempt', 'due_at'],
     ['refund', 'send_at'],
+    ['payment', 'due_at'],
   ]) {
     await play.database.control.query(`update ${table} set ${column} = null where tenant_id = $1`, [
       play.tenant,

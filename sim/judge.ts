@@ -42,28 +42,27 @@ export type JudgedAttempt = {
 }
 
 /** What must hold between any two steps: what our books say of a refund is true at the channel. */
-export async function judgeStep({ aside, tenant, bank }: Judged): Promise<Finding[]> {
-  const attempts = await inTenant(aside.core.db, tenant, readAttempts)
-  return [
-    ...attempts.flatMap((attempt) => untruth(attempt, bookOf(bank, attempt.channel_number))),
-    ...paidTwice(attempts, bank),
-  ]
-}
+export const judgeAttempts = (attempts: readonly JudgedAttempt[], bank: Bank): Finding[] => [
+  ...attempts.flatMap((attempt) => untruth(attempt, bookOf(bank, attempt.channel_number))),
+  ...paidTwice(attempts, bank),
+]
 
 /** What must hold whenever nobody is in the middle of something. */
 export async function judgeNow(play: Judged): Promise<Finding[]> {
-  const { differences, events } = await inTenant(play.aside.core.db, play.tenant, async (tx) => ({
+  const { core } = play.aside
+  const { differences, events, attempts } = await inTenant(core.db, play.tenant, async (tx) => ({
     differences: await findDifferences(tx),
-    events: await readRefundEvents(tx),
+    events: await readEvents(tx),
+    attempts: await readAttempts(tx),
   }))
-  const chains = Map.groupBy(events, (event) => event.subject_no)
+  const chains = Map.groupBy(events, ({ subject, subject_no: no }) => `${subject} ${no}`)
   return [
     ...differences.map((each) => finding('the books are right', JSON.stringify(each))),
     ...[...chains].flatMap(([no, chain]) => [
       ...(chainHolds(chain) ? [] : [finding('the evidence holds', no)]),
       ...backwards(chain).map((what) => finding('no state goes backwards', `${no}: ${what}`)),
     ]),
-    ...(await judgeStep(play)),
+    ...judgeAttempts(attempts, play.bank),
   ]
 }
 
@@ -123,11 +122,12 @@ const readAttempts = (tx: Parameters<typeof findDifferences>[0]): Promise<Judged
     .orderBy('seq')
     .execute()
 
-const readRefundEvents = (tx: Parameters<typeof findDifferences>[0]) =>
+const readEvents = (tx: Parameters<typeof findDifferences>[0]) =>
   tx
     .selectFrom('event')
-    .select(['subject_no', 'seq', 'type', 'body', 'prev', 'hash'])
-    .where('subject', '=', 'refund')
+    .select(['subject', 'subject_no', 'seq', 'type', 'body', 'prev', 'hash'])
+    .where('subject', 'in', ['refund', 'payment'])
+    .orderBy('subject')
     .orderBy('subject_no')
     .orderBy('seq')
     .execute()

@@ -1,10 +1,8 @@
-/** The network between a story's nodes and its channel: it loses, delays and garbles. Answers are read by the channel's own code. */
-import type { AttemptOnWire, Channel } from '../src/channels/channel.ts'
+/** The network between a story's nodes and its channel: it loses, delays and garbles. */
+import type { Channel } from '../src/channels/channel.ts'
 import type { Said } from '../src/channels/wechatpay/client.ts'
-import { REFUND_CODES, REFUND_QUERY_CODES } from '../src/channels/wechatpay/errors.ts'
-import { readRefundAnswer } from '../src/channels/wechatpay/refund.ts'
-import type { Outcome } from '../src/domain/outcome.ts'
 import { WECHAT_HABITS, type Bank, type Habits } from './bank.ts'
+import { storyChannel } from './channel.ts'
 import type { Draw } from './draw.ts'
 import type { StoryTime } from './time.ts'
 
@@ -45,35 +43,52 @@ export type NetworkParts = {
   readonly habits?: Habits
 }
 
+/** One request that moves something, and how its answer is read. */
+type Request<T> = {
+  readonly number: string
+  /** What the request is called in the story. */
+  readonly what: string
+  readonly execute: () => Promise<Said>
+  readonly read: (said: Said) => T
+}
+type Question<T> = {
+  readonly number: string
+  readonly ask: (isHidden: boolean) => Promise<Said>
+  readonly read: (said: Said) => T
+}
+type Unknown = { readonly kind: 'unknown'; readonly cause: string; readonly alarm: boolean }
+
+/** What the channel of a story is reached by. */
+export type Wire = {
+  /** Signed now; what it returns lets it leave. */
+  readonly send: <T>(request: Request<T>) => () => Promise<T | Unknown>
+  readonly ask: <T>(question: Question<T>) => Promise<T | Unknown>
+}
+
 export function openNetwork(parts: NetworkParts): Network {
   const { bank, time, draw, faults, gate, tell, habits = WECHAT_HABITS } = parts
-  const { refusal, requestToleranceMs } = habits.can
+  const { requestToleranceMs } = habits.can
   let chances = faults
   const underWay: LateRequest[] = []
-  const arrive = async ({ body }: AttemptOnWire, signedAt: number): Promise<Said> =>
+  const arrive = async (execute: () => Promise<Said>, signedAt: number): Promise<Said> =>
     requestToleranceMs !== null && time.now().getTime() - signedAt > requestToleranceMs
       ? { kind: 'refusal', status: 401, code: 'SIGN_ERROR', date: time.now() }
-      : bank.refund(body)
-  const read: typeof readRefundAnswer = (said, attempt, table) => {
-    const outcome = readRefundAnswer(said, attempt, table)
-    const isSigned = outcome.kind === 'refused' && refusal === 'signed'
-    return isSigned ? { ...outcome, proof: 'signed' } : outcome
-  }
+      : execute()
 
-  const send = async (attempt: AttemptOnWire, signedAt: number): Promise<Outcome> => {
-    const number = attempt.channelNumber
-    await gate(`request ${number} leaves`)
+  const leave = async <T>(request: Request<T>, signedAt: number): Promise<T | Unknown> => {
+    const { number, what, execute, read } = request
+    await gate(`${what} ${number} leaves`)
     if (draw.chance(chances.requestLost)) {
-      tell(`the request ${number} is lost`)
+      tell(`the ${what} ${number} is lost`)
       return LOST
     }
     if (draw.chance(chances.requestLate)) {
-      tell(`the request ${number} is slow; nobody waits for its answer any more`)
+      tell(`the ${what} ${number} is slow; nobody waits for its answer any more`)
       const late: LateRequest = {
         number,
         arrive: async () => {
           underWay.splice(underWay.indexOf(late), 1)
-          await arrive(attempt, signedAt)
+          await arrive(execute, signedAt)
         },
       }
       underWay.push(late)
@@ -82,12 +97,12 @@ export function openNetwork(parts: NetworkParts): Network {
     const error = draw.chance(chances.serverError) ? draw.pick(SERVER_ERRORS) : null
     if (error && draw.chance(0.5)) {
       tell(`the channel fails before it looks at ${number}`)
-      return read(error, attempt, REFUND_CODES)
+      return read(error)
     }
-    const said = await arrive(attempt, signedAt)
+    const said = await arrive(execute, signedAt)
     tell(`the channel answers ${number}: ${shortOf(said)}`)
     await gate(`answer to ${number}`)
-    if (error) return read(error, attempt, REFUND_CODES)
+    if (error) return read(error)
     if (draw.chance(chances.answerLost)) {
       tell(`the answer to ${number} is lost`)
       return LOST
@@ -95,15 +110,21 @@ export function openNetwork(parts: NetworkParts): Network {
     if (draw.chance(chances.badSignature)) {
       return { kind: 'unknown', cause: 'bad_signature', alarm: true }
     }
-    return read(said, attempt, REFUND_CODES)
+    return read(said)
   }
-  const query = async (attempt: AttemptOnWire): Promise<Outcome> => {
-    await gate(`question about ${attempt.channelNumber}`)
-    if (draw.chance(chances.requestLost + chances.answerLost)) return LOST
-    const said = await bank.askRefund(attempt.channelNumber, draw.chance(chances.hidden))
-    tell(`asked about ${attempt.channelNumber}: ${shortOf(said)}`)
-    await gate(`what is said of ${attempt.channelNumber}`)
-    return read(said, attempt, REFUND_QUERY_CODES)
+  const wire: Wire = {
+    send: (request) => {
+      const signedAt = time.now().getTime()
+      return () => leave(request, signedAt)
+    },
+    ask: async ({ number, ask, read }) => {
+      await gate(`question about ${number}`)
+      if (draw.chance(chances.requestLost + chances.answerLost)) return LOST
+      const said = await ask(draw.chance(chances.hidden))
+      tell(`asked about ${number}: ${shortOf(said)}`)
+      await gate(`what is said of ${number}`)
+      return read(said)
+    },
   }
 
   return {
@@ -115,24 +136,7 @@ export function openNetwork(parts: NetworkParts): Network {
       chances = NO_FAULTS
       bank.heal()
     },
-    channel: {
-      ...NOTHING_ELSE,
-      id: 'sim',
-      can: habits.can,
-      checkSettings: () => undefined,
-      freezePayment: () => '',
-      freezeRefund: ({ channelNumber, payment, amount }) =>
-        JSON.stringify({
-          out_trade_no: payment.channelNumber,
-          out_refund_no: channelNumber,
-          amount: { refund: amount, total: payment.paid, currency: 'CNY' },
-        }),
-      refund: (attempt) => {
-        const signedAt = time.now().getTime()
-        return () => send(attempt, signedAt)
-      },
-      queryRefund: query,
-    },
+    channel: storyChannel(bank, wire, habits),
   }
 }
 
@@ -156,25 +160,13 @@ const SERVER_ERRORS = (
   ] as const
 ).map(([status, code]) => ({ kind: 'refusal' as const, status, code, date: null }))
 
-const LOST: Outcome = { kind: 'unknown', cause: 'lost', alarm: false }
+const LOST: Unknown = { kind: 'unknown', cause: 'lost', alarm: false }
 
 const shortOf = (said: Said): string =>
-  said.kind === 'signed'
-    ? String((said.json as { status?: unknown }).status)
-    : said.kind === 'refusal'
-      ? said.code
-      : said.cause
+  said.kind === 'signed' ? stateOf(said) : said.kind === 'refusal' ? said.code : said.cause
 
-/** Payments are there from the beginning; nobody pays in a story of refunds. */
-const notPlayed = () => {
-  throw new Error('stories are about refunds')
-}
-const NOTHING_ELSE = {
-  pay: notPlayed,
-  reversePayment: notPlayed,
-  closePayment: notPlayed,
-  queryPayment: notPlayed,
-  check: notPlayed,
-  readNotice: notPlayed,
-  answerNotice: notPlayed,
+/** Refunds and orders each have their own word for it; that a code is shown or an order undone has none. */
+function stateOf({ status, json }: Extract<Said, { kind: 'signed' }>): string {
+  const said = (json ?? {}) as { readonly status?: string; readonly trade_state?: string }
+  return said.status ?? said.trade_state ?? String(status)
 }

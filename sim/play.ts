@@ -2,6 +2,7 @@
 import { registry } from '../src/channels/index.ts'
 import type { Core } from '../src/commands/core.ts'
 import type { Actor } from '../src/domain/actor.ts'
+import type { PaymentInput } from '../src/commands/take-payment.ts'
 import type { RefundRequest } from '../src/domain/request.ts'
 import { testCore } from '../test/support/core.ts'
 import type { Bank } from './bank.ts'
@@ -34,9 +35,13 @@ export type Play = {
   readonly wishes: RefundRequest[]
   /** Requests that somebody was told are stored. */
   readonly acknowledged: Set<string>
+  /** The same of payments. */
+  readonly takings: PaymentInput[]
+  readonly taken: Set<string>
   readonly findings: Finding[]
   tillsLeft: number
   notices: number
+  noticesUnderWay: number
 }
 
 export function openPlace(

@@ -16,6 +16,8 @@ type Waiting = {
   /** Tells it from all others that wait. */
   readonly key: string
   readonly kind: StepKind
+  /** Not let through before this step, unless nobody else could be. */
+  readonly notBefore: number
   readonly go: (verdict: Verdict) => void
 }
 
@@ -44,6 +46,8 @@ export type Stage = {
   readonly run: <T>(node: Node, who: string, work: () => Promise<T>) => Promise<T | null>
   /** Waits for its turn; never comes back once the node has fallen. */
   readonly gate: (kind: StepKind, what: string, more?: string) => Promise<Verdict>
+  /** The same for whoever has nothing to do for about so many steps. */
+  readonly rest: (steps: number, what: string) => Promise<void>
   /** The node of whoever asks has fallen meanwhile. */
   readonly hasFallen: () => boolean
   /** A statement that was let through: the stage waits until it is done, or waits for a lock. */
@@ -87,12 +91,13 @@ export function openStage({ draw, verdict, blocked, tell }: StageOptions): Stage
     const here = context.getStore()
     return here !== undefined && here.life !== here.work.node.life
   }
-  const gate = (kind: StepKind, what: string, more = ''): Promise<Verdict> => {
+  const wait = (kind: StepKind, what: string, more: string, notBefore: number) => {
     const here = context.getStore()
-    if (here === undefined || (isOpen && !isDead())) return Promise.resolve('go')
-    return new Promise((go) => {
+    if (here === undefined || (isOpen && !isDead())) return Promise.resolve<Verdict>('go')
+    return new Promise<Verdict>((go) => {
       if (isDead()) return
-      waiting.push({ work: here.work, what, key: `${here.work.who} ${what} ${more}`, kind, go })
+      const key = `${here.work.who} ${what} ${more}`
+      waiting.push({ work: here.work, what, key, kind, notBefore, go })
     })
   }
 
@@ -101,7 +106,9 @@ export function openStage({ draw, verdict, blocked, tell }: StageOptions): Stage
     const held = await blocked(flights.map((each) => each.pid))
     for (const each of flights) {
       each.waits = held.has(each.pid)
-      if (each.waits && flying.has(each)) holdStill(each.pid)
+      if (!each.waits || !flying.has(each)) continue
+      holdStill(each.pid)
+      tell(`${each.work?.who} waits for a lock`)
     }
   }
 
@@ -130,8 +137,7 @@ export function openStage({ draw, verdict, blocked, tell }: StageOptions): Stage
         continue
       }
       if (mayBeFree) {
-        mayBeFree = false
-        await wakeWaiting()
+        mayBeFree = await wakeOne()
         continue
       }
       const idle = [...works].filter(
@@ -144,19 +150,21 @@ export function openStage({ draw, verdict, blocked, tell }: StageOptions): Stage
     }
   }
 
-  /** Whoever was given the lock it waited for goes on; where several were, one after the other, as the seed draws. */
-  const wakeWaiting = async (): Promise<void> => {
-    for (;;) {
-      const held = [...flying].filter((each) => each.waits)
-      if (held.length === 0) return
-      const still = await blocked(held.map((each) => each.pid))
-      const free = held.filter((each) => !still.has(each.pid))
-      if (free.length === 0) return
-      const next = draw.pick(free.toSorted((a, b) => (a.key < b.key ? -1 : 1)))
-      next.waits = false
-      goOn(next.pid)
-      await settle([next])
-    }
+  /**
+   * Whoever was given the lock it waited for goes on; where several were, one after the other, as the seed draws: the next
+   * one once that one has done what it does. @returns whether somebody was.
+   */
+  const wakeOne = async (): Promise<boolean> => {
+    const held = [...flying].filter((each) => each.waits)
+    if (held.length === 0) return false
+    const still = await blocked(held.map((each) => each.pid))
+    const free = held.filter((each) => !still.has(each.pid))
+    if (free.length === 0) return false
+    const next = draw.pick(free.toSorted((a, b) => (a.key < b.key ? -1 : 1)))
+    next.waits = false
+    tell(`${next.work?.who} waits no longer`)
+    goOn(next.pid)
+    return true
   }
 
   /** The server finds out by itself who waits for whom in a ring, and ends one of them. */
@@ -198,7 +206,8 @@ export function openStage({ draw, verdict, blocked, tell }: StageOptions): Stage
         )
       })
     },
-    gate,
+    gate: (kind, what, more = '') => wait(kind, what, more, 0),
+    rest: async (about, what) => void (await wait('step', what, '', steps + about)),
     hasFallen: isDead,
     inFlight: (done, pid, key) => {
       const work = context.getStore()?.work
@@ -248,7 +257,9 @@ export function openStage({ draw, verdict, blocked, tell }: StageOptions): Stage
       steps += 1
       // In an order of its own: which of several answers came first is the machine's doing, not the seed's.
       const sorted = waiting.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
-      const awake = sorted.filter((each) => each.work.node.hangsUntil < steps)
+      const awake = sorted.filter(
+        ({ work, notBefore }) => work.node.hangsUntil < steps && notBefore <= steps,
+      )
       const next = draw.pick(awake.length > 0 ? awake : sorted)
       waiting.splice(waiting.indexOf(next), 1)
       const said = verdict(next.kind)

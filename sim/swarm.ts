@@ -19,6 +19,8 @@ export type Trouble = {
   readonly arrival: number
   /** Of a step: the channel's notice of something it once said arrives. */
   readonly notice: number
+  /** Of a step: a customer scans, types the password or walks away. */
+  readonly customer: number
 }
 
 export const FAMILIES = [
@@ -48,14 +50,15 @@ export function troubleOf(draw: Draw, families: readonly Family[]): Trouble {
       badSignature: rate('errors', 0.2),
       hidden: rate('hidden', 0.4),
     },
-    fate: rate('fates', 0.6),
+    fate: rate('fates', 0.8),
     cut: rate('database', 0.02),
     fail: rate('database', 0.02),
     commitLost: rate('database', 0.2),
     kill: rate('nodes', 0.02),
     hang: rate('nodes', 0.02),
-    time: 0.02,
+    time: draw.pick([0.01, 0.03, 0.1]),
     arrival: 0.05,
     notice: rate('notices', 0.05),
+    customer: 0.05,
   }
 }

@@ -4,6 +4,7 @@ import type { World } from '../world.ts'
 import { openField } from './crypto.ts'
 import { OUT_REFUND_NO, subMerchant, text, type Fields } from './fields.ts'
 import { badField, invalidRequest, notFound, tooFrequent } from './problem.ts'
+import type { Scope } from './ledger.ts'
 import { bookRefund, scheduleRefund } from './refund-life.ts'
 import { describeRefund } from './refunds.ts'
 import type { Answer } from './answer.ts'
@@ -75,11 +76,26 @@ export const applyRemedy = (
   }
   const target =
     type === 'USER_BANK_CARD' ? userCard(world, account, body, serial) : '商户结算银行账户'
+  return remedyRefund(world, { ...scope, refundId, outRefundNo, type, target })
+}
+
+export type Remedied = Scope & {
+  readonly refundId: string
+  readonly outRefundNo: string
+  readonly type: 'USER_BANK_CARD' | 'MERCHANT_BANK_CARD'
+  /** The account it goes to, as the customer reads it. */
+  readonly target: string
+}
+
+export const remedyRefund = (
+  world: World,
+  { mchid, subMchid, refundId, outRefundNo, type, target }: Remedied,
+): Answer => {
   const refund = world.ledger.refundById(refundId)
   if (
     refund === undefined ||
-    refund.mchid !== scope.mchid ||
-    refund.subMchid !== scope.subMchid ||
+    refund.mchid !== mchid ||
+    refund.subMchid !== subMchid ||
     refund.outRefundNo !== outRefundNo
   ) {
     throw notFound('退款单不存在')

@@ -1,5 +1,6 @@
 /** What people do to refunds in a story, each act whole or not at all. Decided by the product's rules; kept in memory. */
 import { wrongState } from '../../src/commands/act-on-refund.ts'
+import { forgottenRemedy } from '../../src/commands/handle-attempts.ts'
 import {
   applyRefundView,
   applySettlement,
@@ -13,7 +14,7 @@ import {
 import { isOpen } from '../../src/domain/attempt.ts'
 import { feeFor } from '../../src/domain/fees.ts'
 import { addFen, subFen, ZERO, type Fen } from '../../src/domain/money.ts'
-import type { Outcome } from '../../src/domain/outcome.ts'
+import type { Outcome, Remedy } from '../../src/domain/outcome.ts'
 import { planRefund } from '../../src/domain/plan.ts'
 import { refuse, type Refusal } from '../../src/domain/problems.ts'
 import { paidOtherwise } from '../../src/domain/refund.ts'
@@ -175,7 +176,7 @@ export const stop = (counter: Counter, refundNo: string): Done =>
       (each) => isOpen(each) && each.kind !== 'cash' && each.stopped_by === null,
     )
     if (!attempt) return refuse('state_changed', { state: open.row.state })
-    change(open, attempt.seq, { stopped_by: 'li' })
+    change(open, attempt.seq, { stopped_by: 'li', ...forgottenRemedy(attempt) })
     if (attempt.first_send_at === null) {
       settleHere(counter, desk, open, attempt.seq, byPerson('never_sent'), now)
     } else makeDue(counter.shop, refundNo)
@@ -202,7 +203,7 @@ export const answerCash = (counter: Counter, refundNo: string, isPaid: boolean):
     return null
   })
 
-export const remedy = (counter: Counter, refundNo: string): Done =>
+export const remedy = (counter: Counter, refundNo: string, which: Remedy): Done =>
   act(counter, refundNo, (desk, open) => {
     const attempt = open.attempts.find((each) => each.state === 'stuck')
     const { shop, channel } = counter
@@ -211,17 +212,20 @@ export const remedy = (counter: Counter, refundNo: string): Done =>
     const payment = must(desk.payments.get(open.row.payment_no))
     const paidBackOtherwise =
       open.row.state !== 'sending' || paidOtherwise(open.attempts, attempt.seq)
-    const wrong = whyNoRemedy('to_bank_card', { paidBackOtherwise, payment })
+    const wrong = whyNoRemedy(which, { paidBackOtherwise, payment })
     if (wrong) return wrong
     const body = channel.freezeRemedy(
       {
         channelNumber: attempt.channel_number,
-        remedy: 'to_bank_card',
+        remedy: which,
         card: null,
       },
       undefined as never,
     )
-    change(open, attempt.seq, { remedy: 'to_bank_card', remedy_body: body })
+    change(open, attempt.seq, { remedy: which, remedy_body: body })
+    // Whoever decides on it after a stop has decided that this is sent.
+    const number = attempt.channel_number
+    if (shop.stopped.has(number)) shop.stopped.set(number, attempt.sends + 1)
     patchAttempt(shop, refundNo, attempt.seq, { remedy_first_send_at: null })
     makeDue(shop, refundNo)
     return null

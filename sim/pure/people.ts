@@ -35,13 +35,15 @@ type Decide = (counter: Counter, refundNo: string, draw: Draw) => Done
 const again: Decide = (counter, no) => sendAgain(counter, no, 'original')
 const inCash: Decide = (counter, no) => sendAgain(counter, no, 'cash')
 const answered: Decide = (counter, no, draw) => answerCash(counter, no, draw.chance(0.7))
+const toCard: Decide = (counter, no) => remedy(counter, no, 'to_bank_card')
+const toMerchant: Decide = (counter, no) => remedy(counter, no, 'to_merchant')
 const lowered: Decide = (counter, no, draw) => lower(counter, no, fen(1 + draw.below(500)))
 
 /** What people do to a refund that stands so. */
 const FITTING: Readonly<Record<string, readonly Decide[]>> = {
   requested: [approve, approve, approve, reject, withdraw, lowered],
   approved: [withdraw, lowered, again],
-  sending: [stop, stop, remedy, remedy, answered],
+  sending: [stop, stop, toCard, toCard, toMerchant, answered],
   owed: [again, again, inCash, close],
   succeeded: [stop, answered],
 }

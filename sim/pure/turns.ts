@@ -6,7 +6,7 @@ import type { Outcome } from '../../src/domain/outcome.ts'
 import { takesSends } from '../../src/domain/payment.ts'
 import { askedMs, countableMs, isOutOfDate } from '../../src/domain/quiet.ts'
 import { paidOtherwise } from '../../src/domain/refund.ts'
-import { whyNoRemedy } from '../../src/domain/remedy.ts'
+import { whyNoRemedy, wordOnRemedy } from '../../src/domain/remedy.ts'
 import { settleAttempt } from '../../src/domain/settle.ts'
 import { layOut, patchAttempt, putBack, type KeptAttempt, type MemoryShop } from './shop.ts'
 
@@ -102,7 +102,8 @@ export async function takeTurn(
         : () => channel.queryRefund(wire, line)
   await gate(leave === 'ask' ? 'asks' : 'asks leave to send')
   if (leave !== 'ask' && !getLeave(shop, hold, leave, attempt)) return
-  const outcome = await go()
+  const said = await go()
+  const outcome = leave === 'remedy' ? wordOnRemedy(said) : said
   await gate('writes down the answer')
   hear(shop, hold, hold.fence, outcome)
 }

@@ -56,7 +56,10 @@ export function stopRefund(
     if (!attempt) return refusedWith(refuse('state_changed', { state: open.row.state }))
     const no = await useSecond(tx, actor, { act: 'stop', refund: refundNo }, now)
     if (no) return refusedWith(no)
-    patchAttempt(open, attempt.seq, { stopped_by: actor.staff ?? 'system' })
+    patchAttempt(open, attempt.seq, {
+      stopped_by: actor.staff ?? 'system',
+      ...forgottenRemedy(attempt),
+    })
     open.events.push({
       subject: 'refund',
       no: refundNo,
@@ -71,6 +74,12 @@ export function stopRefund(
     return done()
   })
 }
+
+/** A remedy that was decided and has not left yet is no longer wanted either. */
+export const forgottenRemedy = (
+  attempt: Pick<AttemptRow, 'remedy_first_send_at'>,
+): Partial<AttemptRow> =>
+  attempt.remedy_first_send_at === null ? { remedy: null, remedy_body: null } : {}
 
 const byPerson = (code: string): Outcome => ({
   kind: 'refused',

@@ -8,7 +8,7 @@ import { turnOf } from '../domain/attempt.ts'
 import { BUDGET_WAIT_MS } from '../domain/budget.ts'
 import type { Outcome } from '../domain/outcome.ts'
 import { takesSends } from '../domain/payment.ts'
-import { whyNoRemedy } from '../domain/remedy.ts'
+import { whyNoRemedy, wordOnRemedy } from '../domain/remedy.ts'
 import { readAccounts } from '../store/accounts.ts'
 import { markRemedy, markSending } from '../store/attempts.ts'
 import { putOff } from '../store/traffic.ts'
@@ -179,7 +179,10 @@ function leaveOf(core: Core, row: WireRow): Leave {
 
 function signed(channel: Channel, row: WireRow, leave: Leave, line: Line): () => Promise<Outcome> {
   const wire = onWire(row)
-  if (leave === 'remedy' && channel.remedy) return channel.remedy(wire, line)
+  if (leave === 'remedy' && channel.remedy) {
+    const go = channel.remedy(wire, line)
+    return async () => wordOnRemedy(await go())
+  }
   return leave === 'send' ? channel.refund(wire, line) : () => channel.queryRefund(wire, line)
 }
 

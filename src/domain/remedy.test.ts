@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { whyNoRemedy } from './remedy.ts'
+import { whyNoRemedy, wordOnRemedy } from './remedy.ts'
 
 const paid = { state: 'paid', blocked: null } as const
 const owed = { paidBackOtherwise: false, payment: paid }
@@ -23,4 +23,11 @@ test('no card gets what the customer has or may get in another way; the merchant
   expect(whyNoRemedy('to_bank_card', reversed)).toMatchObject({ code: 'payment_cancelled' })
   expect(whyNoRemedy('to_merchant', otherwise)).toBeNull()
   expect(whyNoRemedy('to_merchant', reversed)).toBeNull()
+})
+
+test('a no to a remedy, proven or not, proves nothing of the refund; any other word counts', () => {
+  const refused = { kind: 'refused', code: 'A', proof: 'signed', final: true } as const
+  expect(wordOnRemedy(refused)).toEqual({ ...refused, proof: 'unsigned', final: false })
+  const processing = { kind: 'processing', channelNo: null } as const
+  expect(wordOnRemedy(processing)).toBe(processing)
 })

@@ -1,5 +1,5 @@
 /** Whether money that is stuck at the channel may be sent on its way again. */
-import type { Remedy } from './outcome.ts'
+import type { Outcome, Remedy } from './outcome.ts'
 import type { PaymentState } from './payment.ts'
 import { refuse, type Refusal } from './problems.ts'
 
@@ -20,3 +20,10 @@ export function whyNoRemedy(
   if (state !== 'paid') return refuse('payment_cancelled', {})
   return around.paidBackOtherwise ? refuse('remedy_pays_twice', {}) : null
 }
+
+/**
+ * What the answer to a remedy says of the refund. A no, proven or not, is about the remedy: the money is where it was,
+ * and only a question tells where that is.
+ */
+export const wordOnRemedy = (outcome: Outcome): Outcome =>
+  outcome.kind === 'refused' ? { ...outcome, proof: 'unsigned', final: false } : outcome

@@ -72,7 +72,7 @@ export async function markSending(
     ), free as materialized (
       select refund_no from refund
        where refund_no = any(${refundNos}) and state = 'sending'
-         and payment_no in (select payment_no from unblocked)
+         and payment_no = any(array(select payment_no from unblocked))
        order by refund_no for no key update
     )
     update attempt a
@@ -80,8 +80,8 @@ export async function markSending(
            last_send_by = a.send_by + ${offsetMs} * interval '1 ms',
            waiting = case when a.first_send_at is null then null else a.waiting end,
            sends = a.sends + 1, not_found_count = 0, send_again = false
-      from wanted r join free on free.refund_no = r.refund_no
-     where a.refund_no = any(${refundNos}) and a.refund_no = r.refund_no and a.seq = r.seq and a.fence = r.fence
+      from wanted r
+     where a.refund_no = any(array(select refund_no from free)) and a.refund_no = r.refund_no and a.seq = r.seq and a.fence = r.fence
        and a.send_by > clock_timestamp() and a.state = 'submitted' and a.stopped_by is null
        and not a.reopened and not a.hint_final and (a.first_send_at is null or a.send_again)
        and not exists (select from attempt b
@@ -107,17 +107,17 @@ export async function markRemedy(
        where payment_no = ${key.payment_no} and blocked is null for share
     ), free as materialized (
       select refund_no, state = 'sending' and (select paid from unblocked) as owed from refund
-       where refund_no = ${key.refund_no} and payment_no in (select payment_no from unblocked)
+       where refund_no = ${key.refund_no}
+         and payment_no = any(array(select payment_no from unblocked))
          for no key update
     )
     update attempt a
        set remedy_first_send_at = clock_timestamp(), sends = sends + 1,
            last_send_by = send_by + ${offsetMs} * interval '1 ms'
-      from free
-     where a.refund_no = free.refund_no and a.refund_no = ${key.refund_no} and a.seq = ${key.seq}
+     where a.refund_no = any(array(select refund_no from free)) and a.seq = ${key.seq}
        and a.fence = ${key.fence} and a.send_by > clock_timestamp() and a.state = 'stuck'
        and a.remedy_body = ${body}::text and a.remedy_first_send_at is null
-       and (a.remedy = 'to_merchant' or (free.owed and not exists (
+       and (a.remedy = 'to_merchant' or ((select owed from free) and not exists (
              select from attempt b
               where b.refund_no = a.refund_no and b.seq <> a.seq
                 and b.state in ('submitted', 'processing', 'stuck', 'succeeded'))))
@@ -135,9 +135,8 @@ export async function claimAttempts(
   const { rows } = await sql<Claimed>`
     select tenant_id, refund_no, seq, fence
       from claim_attempts(${want.most}, ${want.leaseMs} * interval '1 ms',
-                          ${want.sendWithinMs} * interval '1 ms', ${want.offsetMs} * interval '1 ms')`.execute(
-    db,
-  )
+                          ${want.sendWithinMs} * interval '1 ms', ${want.offsetMs} * interval '1 ms')
+     order by tenant_id, refund_no, seq`.execute(db)
   return rows
 }
 

@@ -86,10 +86,9 @@ export async function readBooks(tx: Tx, paymentNos: readonly string[]): Promise<
                     where q.payer_subject = p.payer_subject and q.account_no = p.account_no
                       and a.state = 'submitted' and a.tries = 0
                       and a.lease_until > clock_timestamp()) as payer_in_flight,
-           (select a.refund_no from attempt a
+           (select min(a.refund_no) from attempt a
              where a.payment_no = p.payment_no and a.state = 'submitted' and a.kind <> 'cash'
-               and (a.tries > 0 or a.lease_until < clock_timestamp()) and a.waiting is null
-             limit 1) as unclear_refund,
+               and (a.tries > 0 or a.lease_until < clock_timestamp()) and a.waiting is null) as unclear_refund,
            coalesce((select json_agg(json_build_object(
                        'line', i.line, 'quantity', i.quantity, 'held_quantity', i.held_quantity,
                        'refunded_quantity', i.refunded_quantity, 'fen', i.fen, 'held_fen', i.held_fen,

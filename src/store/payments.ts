@@ -139,9 +139,8 @@ export async function claimPayments(
   const { rows } = await sql<ClaimedPayment>`
     select tenant_id, payment_no, fence
       from claim_payments(${want.most}, ${want.leaseMs} * interval '1 ms',
-                          ${want.sendWithinMs} * interval '1 ms', ${want.offsetMs} * interval '1 ms')`.execute(
-    db,
-  )
+                          ${want.sendWithinMs} * interval '1 ms', ${want.offsetMs} * interval '1 ms')
+     order by tenant_id, payment_no`.execute(db)
   return rows
 }
 

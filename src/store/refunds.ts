@@ -190,7 +190,8 @@ export async function claimRefunds(
   const { rows } = await sql<{ tenant_id: number; refund_no: string }>`
     select tenant_id, refund_no
       from claim_refunds(${want.most}, ${want.leaseMs} * interval '1 ms',
-                         ${want.offsetMs} * interval '1 ms')`.execute(db)
+                         ${want.offsetMs} * interval '1 ms')
+     order by tenant_id, refund_no`.execute(db)
   return rows
 }
 

@@ -253,3 +253,31 @@ test('a remedy decided before its payment was blocked does not leave, and the at
   await sweepAfter(30 * MINUTE)
   expect(played.remedies).toEqual(['to_bank_card'])
 })
+
+test('a remedy decided before the refund was stopped does not leave; one that is decided after that does', async () => {
+  played.channel.freezeRemedy = ({ remedy }) => remedy
+  played.script.refund = () => STUCK
+  played.script.query = () => STUCK
+  const [payment = ''] = await plantSales(core, 1)
+  const no = await ask(payment)
+  const toCard = () => remedyRefund(core, seconded(supervisor), no, 'to_bank_card', CARD, now())
+  expect(await toCard()).toMatchObject({ kind: 'done' })
+  expect(await stopRefund(core, supervisor, no, 'left', now())).toMatchObject({ kind: 'done' })
+  await sweepAfter(MINUTE)
+  expect(played.remedies).toEqual([])
+  expect(await toCard()).toMatchObject({ kind: 'done' })
+  await sweepAfter(30 * MINUTE)
+  expect(played.remedies).toEqual(['to_bank_card'])
+})
+
+test('a proven no to a remedy is no end of the refund', async () => {
+  played.channel.freezeRemedy = ({ remedy }) => remedy
+  played.script.refund = () => STUCK
+  played.script.query = () => STUCK
+  played.script.remedy = () => ({ kind: 'refused', code: 'NO', proof: 'signed', final: true })
+  const [payment = ''] = await plantSales(core, 1)
+  const no = await ask(payment)
+  await remedyRefund(core, seconded(supervisor), no, 'to_bank_card', CARD, now())
+  await sweepAfter(MINUTE)
+  expect(await readAttempts(core, no)).toMatchObject([{ state: 'stuck' }])
+})
