@@ -239,6 +239,7 @@ function openWorld(
     arrivalToBalanceMs: draw.pick([0, 2_000, 300_000]),
     refundVisibleAfterMs: draw.pick([0, 0, 60_000]),
     failureAfterMs: draw.pick([0, 2_000, 3_600_000]),
+    paymentCodeLifeMs: draw.pick([60_000, 600_000]),
   }
   return {
     accounts: oneMerchant(merchant),

@@ -1,5 +1,5 @@
 /**
- * `npm run garden -- [--pure 20000] [--most 100] [--only <name>] [--rotate 10]`: see `garden-walk.ts`; `--rotate` walks so
+ * `npm run garden -- [--pure 60000] [--most 100] [--only <name>] [--rotate 10]`: see `garden-walk.ts`; `--rotate` walks so
  * many of them, other ones each day. Fails when one is not found.
  */
 import { parseArgs } from 'node:util'
@@ -8,7 +8,7 @@ import { openHome, type Home } from './home.ts'
 
 const { values } = parseArgs({
   options: {
-    pure: { type: 'string', default: '20000' },
+    pure: { type: 'string', default: '60000' },
     most: { type: 'string', default: '100' },
     only: { type: 'string' },
     rotate: { type: 'string' },

@@ -1,7 +1,4 @@
-/**
- * `npm run garden -- [--most 200] [--pure 5000] [--only <name>]`: plants each fault in a copy of the code and counts the
- * stories until it is found; those in memory first, they are cheap.
- */
+/** Plants each fault in a copy of the code and counts the stories until it is found; those in memory first, they are cheap. */
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -36,7 +36,7 @@ const QUICK_PACES = PACES.slice(0, 2)
 
 /** Half of the stories are played at a channel like WeChat Pay; the other ones at any that could be declared. */
 export function profileOf(draw: Draw): Profile {
-  const isHonest = draw.chance(0.8)
+  const isHonest = draw.chance(0.7)
   const isUnclear = draw.chance(0.5)
   const common = {
     fee: draw.chance(0.3) ? FEE : NO_FEE,

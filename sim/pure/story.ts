@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import type { Draw } from '../draw.ts'
 import type { Story } from '../story.ts'
+import { playTaking } from './taking-story.ts'
 import { believe } from './believe.ts'
 import { judgeAtRest } from './judge.ts'
 import { mend } from './mend.ts'
@@ -27,7 +28,14 @@ import {
 const HASH_CHARACTERS = 16
 const ROUNDS_EACH = 14
 
-export async function playPure(seed: number, size: PureSize = PURE_SIZE): Promise<Story> {
+/** One of so many is about payments. */
+const TAKINGS = 5
+
+/** What kind of story it is, its number says. */
+export const playPure = (seed: number, size: PureSize = PURE_SIZE): Promise<Story> =>
+  seed % TAKINGS === 0 ? playTaking(seed, size) : playRefunds(seed, size)
+
+async function playRefunds(seed: number, size: PureSize): Promise<Story> {
   const lines: string[] = []
   const tale = openTale(seed, size, (line) => void lines.push(line))
   const happenings = tale.draw.fork('world')

@@ -11,7 +11,7 @@ import { settleAttempt } from '../../src/domain/settle.ts'
 import { layOut, patchAttempt, putBack, type KeptAttempt, type MemoryShop } from './shop.ts'
 
 export const LEASE_MS = 30_000
-const SEND_WITHIN_MS = 20_000
+export const SEND_WITHIN_MS = 20_000
 
 /** As in the product: an attempt held under a fence. */
 export type Hold = { readonly refundNo: string; readonly seq: number; readonly fence: number }

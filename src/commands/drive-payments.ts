@@ -2,21 +2,20 @@
 import type { Account, Exchange, Line, PaymentOnWire, Send } from '../channels/channel.ts'
 import { inTenant, type Tx } from '../db/connect.ts'
 import { systemOf, type Actor } from '../domain/actor.ts'
-import { nextWaitMs } from '../domain/attempt.ts'
 import { sealEvents, type EventDraft, type EventType } from '../domain/evidence.ts'
 import type { PayOutcome } from '../domain/outcome.ts'
 import {
   mayStillChange,
   paymentFact,
   paymentTurn,
-  REVERSE_NOT_BEFORE_MS,
   UNCLEAR_STATES,
   type PayAct,
   type PaymentState,
 } from '../domain/payment.ts'
+import { nextPaymentLook, paymentUnclearSince } from '../domain/payment-look.ts'
 import { refuse, type Refusal } from '../domain/problems.ts'
 import { askedMs, quietMs } from '../domain/quiet.ts'
-import { lookBy, unclearChange } from '../domain/unclear.ts'
+import { unclearChange } from '../domain/unclear.ts'
 import { makeDue } from '../store/attempts.ts'
 import { lockPayments } from '../store/books.ts'
 import { insertCalls } from '../store/calls.ts'
@@ -388,7 +387,17 @@ async function writePayment(
       event_seq: head.seq,
       event_head: head.hash,
       tries,
-      due_at: nextLook(core, row, to, moved, tries, now),
+      due_at: nextPaymentLook(
+        {
+          to,
+          moved,
+          tries,
+          neverSent: row.first_send_at === null,
+          submittedAt: submittedAt(row),
+        },
+        core.channel(row.channel).can.payment?.querySchedule ?? [],
+        now,
+      ),
     },
     row.state,
     fence,
@@ -400,9 +409,6 @@ async function writePayment(
 
 const submittedAt = (row: PaymentRow): Date => row.submitted_at ?? row.created_at
 
-const unclearSince = (row: PaymentRow, state: PaymentState): Date | null =>
-  UNCLEAR_STATES.includes(state) ? submittedAt(row) : null
-
 async function noteUnclear(
   tx: Tx,
   tenant: number,
@@ -410,38 +416,17 @@ async function noteUnclear(
   to: PaymentState,
   now: Date,
 ): Promise<void> {
-  const change = unclearChange(unclearSince(row, row.state), unclearSince(row, to), now)
+  const change = unclearChange(
+    paymentUnclearSince(row.state, submittedAt(row)),
+    paymentUnclearSince(to, submittedAt(row)),
+    now,
+  )
   if (change === 'long') {
     await insertIncidents(tx, tenant, [incident({ ...row, state: to }, 'unclear_long')], now)
   }
   if (change === 'over') {
     await endIncidents(tx, [{ kind: 'unclear_long', payment_no: row.payment_no }], now)
   }
-}
-
-/** How often a closed payment is still asked about: a customer's late success must be found, not waited for. */
-const CLOSED_LOOKS_MS: readonly number[] = [15_000, 120_000, 900_000]
-
-function nextLook(
-  core: Core,
-  row: PaymentRow,
-  to: PaymentState,
-  moved: boolean,
-  tries: number,
-  now: Date,
-): Date | null {
-  const after = (ms: number) => new Date(now.getTime() + ms)
-  if (to === 'closed') {
-    const wait = CLOSED_LOOKS_MS[tries]
-    return row.first_send_at === null || wait === undefined ? null : after(wait)
-  }
-  if (!UNCLEAR_STATES.includes(to)) return null
-  if (moved && to === 'reversing') {
-    const earliest = submittedAt(row).getTime() + REVERSE_NOT_BEFORE_MS
-    return new Date(Math.max(now.getTime(), earliest))
-  }
-  const schedule = core.channel(row.channel).can.payment?.querySchedule ?? []
-  return lookBy(after(nextWaitMs(schedule, tries)), unclearSince(row, to), now)
 }
 
 export type ReverseAnswer =

@@ -8,7 +8,7 @@ import type { Actor } from '../domain/actor.ts'
 import { fingerprintOf, sealEvents, type Json } from '../domain/evidence.ts'
 import { subFen, type Fen } from '../domain/money.ts'
 import { channelNumber, readScan } from '../domain/numbers.ts'
-import { UNCLEAR_STATES } from '../domain/payment.ts'
+import { whyNoMorePayment } from '../domain/payment-look.ts'
 import { refuse, type Refusal } from '../domain/problems.ts'
 import { spreadOverItems, type ItemInput } from '../domain/sale.ts'
 import { listAccounts, type AccountRow } from '../store/accounts.ts'
@@ -182,11 +182,7 @@ async function mayPayMore(
     return refuse('number_taken', { number: known.sale_no, stored: { sale: known.sale_no } })
   }
   const payments = await readPaymentsOfSale(tx, known.sale_no)
-  const unclear = payments.find((payment) => UNCLEAR_STATES.includes(payment.state))
-  if (unclear) return refuse('sale_has_open_payment', { payment: unclear.payment_no })
-  const paid = payments.filter((payment) => payment.state === 'paid')
-  const open = subFen(known.paid_fen, ...paid.map((payment) => payment.paid_fen))
-  return input.amount > open ? refuse('sale_paid', { payment: paid[0]?.payment_no ?? '' }) : null
+  return whyNoMorePayment(known.paid_fen, payments, input.amount)
 }
 
 async function writePayment(
