@@ -19,6 +19,8 @@ export type Campaign = {
   readonly players: number
   /** No story is begun later than this, in ms of `performance.now()`. */
   readonly until?: number
+  /** Each is played again, and must come out the same. */
+  readonly twice?: boolean
   readonly say: (line: string) => void
 }
 
@@ -29,6 +31,8 @@ export type GatedSums = {
   violations: number
   steps: number
   executed: number
+  /** Of those played again: they came out otherwise. */
+  changed: number
 }
 
 export async function playMemory(campaign: Campaign): Promise<PureSums> {
@@ -50,8 +54,8 @@ export async function playMemory(campaign: Campaign): Promise<PureSums> {
 }
 
 export async function playPostgres(campaign: Campaign): Promise<GatedSums> {
-  const { from, count, until, say } = campaign
-  const sums: GatedSums = { gatedSeeds: 0, violations: 0, steps: 0, executed: 0 }
+  const { from, count, until, twice = false, say } = campaign
+  const sums: GatedSums = { gatedSeeds: 0, violations: 0, steps: 0, executed: 0, changed: 0 }
   if (count === 0) return sums
   const home = await openHome()
   const players = await openPlayers(home, campaign.players)
@@ -68,6 +72,10 @@ export async function playPostgres(campaign: Campaign): Promise<GatedSums> {
         sums.gatedSeeds += 1
         sums.steps += story.steps
         sums.executed += story.executed
+        if (twice && (await players.play(story.seed, FULL_SIZE)).hash !== story.hash) {
+          sums.changed += 1
+          say(`seed ${story.seed} came out otherwise when it was played again`)
+        }
         if (story.findings.length === 0) continue
         sums.violations += 1
         broken.push(story)

@@ -1,8 +1,8 @@
 /**
  * `npm run sim -- --seeds 200 [--pure 20000] [--from 1] [--players 2]` plays that many stories on PostgreSQL and in
- * memory, a hundred times as many of these unless told otherwise, and judges each. `npm run sim -- --seed 7` plays one on
- * PostgreSQL, twice, and tells it; `-- --pure-seed 7` one in memory. Ends with a line of JSON; fails when a promise was
- * broken.
+ * memory, a hundred times as many of these unless told otherwise, and judges each; with `--twice` each is played again and
+ * must come out the same. `npm run sim -- --seed 7` plays one on PostgreSQL, twice, and tells it; `-- --pure-seed 7` one in
+ * memory. Ends with a line of JSON; fails when a promise was broken or a replay differed.
  */
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     'pure-seed': { type: 'string' },
     players: { type: 'string', default: String(availableParallelism()) },
+    twice: { type: 'boolean', default: false },
   },
 })
 
@@ -32,8 +33,11 @@ async function playMany(): Promise<boolean> {
     number,
   ]
   const pure = values.pure === undefined ? seeds * PURE_FOR_EACH : Number(values.pure)
+  const { twice } = values
   const memory = await playMemory({ from, count: pure, players, say })
-  const gated = await playPostgres({ from, count: seeds, players, say })
+  const again = twice ? await playMemory({ from, count: pure, players, say }) : memory
+  const gated = await playPostgres({ from, count: seeds, players, say, twice })
+  const changed = gated.changed + (again.hash === memory.hash ? 0 : 1)
   const violations = memory.violations + gated.violations
   say(
     JSON.stringify({
@@ -43,10 +47,11 @@ async function playMany(): Promise<boolean> {
       steps: memory.steps + gated.steps,
       executed: memory.executed + gated.executed,
       pureHash: memory.hash,
+      ...(twice ? { changed } : {}),
       seconds: Math.round((performance.now() - began) / 1000),
     }),
   )
-  return violations === 0
+  return violations + changed === 0
 }
 
 async function playOneInMemory(seed: number): Promise<boolean> {
