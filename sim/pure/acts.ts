@@ -12,14 +12,14 @@ import {
   type OpenRefund,
 } from '../../src/commands/desk.ts'
 import { isOpen } from '../../src/domain/attempt.ts'
+import { byPerson, handedOut } from '../../src/domain/by-person.ts'
 import { feeFor } from '../../src/domain/fees.ts'
-import { addFen, subFen, ZERO, type Fen } from '../../src/domain/money.ts'
+import { addFen, subFen, type Fen } from '../../src/domain/money.ts'
 import type { Outcome, Remedy } from '../../src/domain/outcome.ts'
-import { planRefund } from '../../src/domain/plan.ts'
 import { refuse, type Refusal } from '../../src/domain/problems.ts'
 import { paidOtherwise } from '../../src/domain/refund.ts'
 import { whyNoRemedy } from '../../src/domain/remedy.ts'
-import { nextTry, whyNoRefund, whyNotPlanned } from '../../src/domain/request.ts'
+import { nextTry, planOf, whyNoRefund, whyNotPlanned } from '../../src/domain/request.ts'
 import { lowerClaim, settleAttempt } from '../../src/domain/settle.ts'
 import { newAttempt, no, type Counter, type Done } from './counter.ts'
 import {
@@ -124,21 +124,7 @@ function start(
   const standing = whyNoRefund(books)
   if (standing) return standing
   if (method === 'original') {
-    const plan = planRefund(
-      books.can,
-      books.contract,
-      {
-        paidAt: books.paidAt ?? now,
-        amount: open.row.amount_fen,
-        paid: books.counters.paid,
-        count: books.sentCount,
-        lastSentAt: books.lastSentAt,
-        inFlight: books.inFlight,
-        paused: books.paused,
-        probeAt: books.probeAt,
-      },
-      now,
-    )
+    const plan = planOf(books, open.row.amount_fen, now)
     if (plan.kind === 'no') return whyNotPlanned(plan)
     if (plan.kind === 'at') {
       open.row = { ...open.row, send_at: plan.at, send_reason: plan.reason }
@@ -163,13 +149,6 @@ function start(
   return { refundNo: open.row.refund_no, seq, fence: 1 }
 }
 
-const byPerson = (code: string): Outcome => ({
-  kind: 'refused',
-  code,
-  proof: 'person',
-  final: true,
-})
-
 export const stop = (counter: Counter, refundNo: string): Done =>
   act(counter, refundNo, (desk, open, now) => {
     const attempt = open.attempts.find(
@@ -187,18 +166,9 @@ export const answerCash = (counter: Counter, refundNo: string, isPaid: boolean):
   act(counter, refundNo, (desk, open, now) => {
     const attempt = open.attempts.find((each) => isOpen(each) && each.kind === 'cash')
     if (!attempt) return refuse('state_changed', { state: open.row.state })
-    const paid: Outcome = {
-      kind: 'succeeded',
-      at: now,
-      channelNo: attempt.channel_number,
-      destination: 'cash',
-      account: null,
-      payerFen: attempt.amount_fen,
-      settlementFen: attempt.amount_fen,
-      discountFen: ZERO,
-      feeReturnedFen: null,
-    }
-    const word = isPaid ? paid : byPerson('not_handed_out')
+    const word = isPaid
+      ? handedOut(attempt.channel_number, attempt.amount_fen, now)
+      : byPerson('not_handed_out')
     settleHere(counter, desk, open, attempt.seq, word, now)
     return null
   })

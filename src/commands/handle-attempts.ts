@@ -3,7 +3,7 @@ import type { Tx } from '../db/connect.ts'
 import type { Actor } from '../domain/actor.ts'
 import { mayDecide } from '../domain/actor.ts'
 import { isOpen } from '../domain/attempt.ts'
-import { ZERO } from '../domain/money.ts'
+import { byPerson, handedOut } from '../domain/by-person.ts'
 import type { Outcome, Remedy } from '../domain/outcome.ts'
 import { refuse } from '../domain/problems.ts'
 import { paidOtherwise } from '../domain/refund.ts'
@@ -81,13 +81,6 @@ export const forgottenRemedy = (
 ): Partial<AttemptRow> =>
   attempt.remedy_first_send_at === null ? { remedy: null, remedy_body: null } : {}
 
-const byPerson = (code: string): Outcome => ({
-  kind: 'refused',
-  code,
-  proof: 'person',
-  final: true,
-})
-
 export type CashAnswer = 'paid' | 'not_paid'
 
 /**
@@ -120,24 +113,8 @@ export function answerCash(
       settleHere(core, desk, open, attempt.seq, byPerson('not_handed_out'), now)
       return done()
     }
-    settleHere(
-      core,
-      desk,
-      open,
-      attempt.seq,
-      {
-        kind: 'succeeded',
-        at: now,
-        channelNo: attempt.channel_number,
-        destination: 'cash',
-        account: null,
-        payerFen: attempt.amount_fen,
-        settlementFen: attempt.amount_fen,
-        discountFen: ZERO,
-        feeReturnedFen: null,
-      },
-      now,
-    )
+    const paid = handedOut(attempt.channel_number, attempt.amount_fen, now)
+    settleHere(core, desk, open, attempt.seq, paid, now)
     const terminal = drawerOf(actor, open)
     await insertHandout(tx, {
       tenant_id: actor.tenant,

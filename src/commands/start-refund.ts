@@ -2,8 +2,8 @@
 import type { Tx } from '../db/connect.ts'
 import type { Actor } from '../domain/actor.ts'
 import { nextProbe } from '../domain/breaker.ts'
-import { mayProbe, planRefund, type Plan } from '../domain/plan.ts'
-import { whyNoRefund, whyNotPlanned, type PaymentBooks } from '../domain/request.ts'
+import { mayProbe, type Plan } from '../domain/plan.ts'
+import { planOf, whyNoRefund, whyNotPlanned, type PaymentBooks } from '../domain/request.ts'
 import type { Refusal } from '../domain/problems.ts'
 import { insertAttempts } from '../store/attempts.ts'
 import { readBooks } from '../store/books.ts'
@@ -87,21 +87,7 @@ async function planNow(
   open: OpenRefund,
   now: Date,
 ): Promise<Plan> {
-  const plan = planRefund(
-    books.can,
-    books.contract,
-    {
-      paidAt: books.paidAt ?? now,
-      amount: open.row.amount_fen,
-      paid: books.counters.paid,
-      count: books.sentCount,
-      lastSentAt: books.lastSentAt,
-      inFlight: books.inFlight,
-      paused: books.paused,
-      probeAt: books.probeAt,
-    },
-    now,
-  )
+  const plan = planOf(books, open.row.amount_fen, now)
   if (!mayProbe(plan, now)) return plan
   const next = nextProbe(core.settings.breaker, now)
   return (await takeProbe(tx, accountNo, now, next))

@@ -251,7 +251,8 @@ const asLine = (part: ItemPart): RefundItem => ({
   countedFen: ZERO,
 })
 
-const planOf = (books: PaymentBooks, amount: Fen, now: Date): Plan =>
+/** When so much of this payment may go, by the channel's rules and what is under way. */
+export const planOf = (books: PaymentBooks, amount: Fen, now: Date): Plan =>
   planRefund(
     books.can,
     books.contract,
