@@ -328,8 +328,8 @@ export const RULE_PLANTS: readonly Plant[] = [
     name: 'not found ends a payment at once',
     like: 'a question overtook the payment it asked about, and the payment was given up',
     file: 'src/domain/payment.ts',
-    from: "      return payment.state === 'reversing' && act === 'query' && !payment.requestMayArrive\n",
-    to: "      return payment.state === 'reversing' && act === 'query'\n",
+    from: "  payment.state === 'reversing' && act === 'query' && !payment.requestMayArrive\n",
+    to: "  payment.state === 'reversing' && act === 'query'\n",
   },
   {
     name: 'a reversal that may still arrive is forgotten',

@@ -5,6 +5,7 @@ import { fen, type Fen } from '../../src/domain/money.ts'
 import { channelNumber, makeNumber } from '../../src/domain/numbers.ts'
 import type { PayOutcome } from '../../src/domain/outcome.ts'
 import {
+  isPastReversal,
   mayStillChange,
   paymentFact,
   paymentTurn,
@@ -156,18 +157,22 @@ export async function drive(
   hearPayment(till, hold, turn, outcome)
 }
 
-const turnOf = ({ channel, time }: Till, row: KeptPayment): PaymentTurn =>
+const pastReversal = ({ channel, time }: Till, row: KeptPayment): boolean =>
+  isPastReversal(row.submittedAt, channel.can.payment?.reverseWithinDays ?? 0, time.now())
+
+const turnOf = (till: Till, row: KeptPayment): PaymentTurn =>
   paymentTurn(
     {
       state: row.state,
       method: row.method,
       neverSent: !row.isSent,
+      pastReversal: pastReversal(till, row),
       submittedAt: row.submittedAt,
       validUntil: row.validUntil,
       tries: row.tries,
     },
-    channel.can.payment?.reverseAfterMs ?? 0,
-    time.now(),
+    till.channel.can.payment?.reverseAfterMs ?? 0,
+    till.time.now(),
   )
 
 /** Still held, still in time, and still to be done: written down before the first byte leaves. */
@@ -195,6 +200,7 @@ export function hearPayment(
     {
       state: row.state,
       outside: false,
+      pastReversal: pastReversal(till, row),
       requestMayArrive: mayStillChange(quiet, row.act, outcome),
       asked: row.paid_fen,
     },

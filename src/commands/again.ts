@@ -1,6 +1,6 @@
-import { isDatabaseFault } from '../store/faults.ts'
+import { isDatabaseFault, isTaken } from '../store/faults.ts'
 
-/** Enough for a number taken in the same moment, a deadlock, and a connection lost in between. */
+/** Of each kind: the connection lost or the work ended, and a number taken in the same moment. */
 const TRIES_MAX = 3
 
 /**
@@ -9,11 +9,15 @@ const TRIES_MAX = 3
  * thereby read back, since the lost transaction holds its locks until its fate is sealed.
  */
 export async function againAfterFault<T>(work: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries += 1) {
+  let [faults, conflicts] = [0, 0]
+  for (;;) {
     try {
       return await work()
     } catch (error) {
-      if (tries === TRIES_MAX || !isDatabaseFault(error)) throw error
+      if (!isDatabaseFault(error)) throw error
+      // Whoever took it has committed, so that the next look finds it: the faults before have no part in that.
+      const times = isTaken(error) ? (conflicts += 1) : (faults += 1)
+      if (times === TRIES_MAX) throw error
     }
   }
 }

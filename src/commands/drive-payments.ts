@@ -2,9 +2,11 @@
 import type { Account, Exchange, Line, PaymentOnWire, Send } from '../channels/channel.ts'
 import { inTenant, type Tx } from '../db/connect.ts'
 import { systemOf, type Actor } from '../domain/actor.ts'
+import type { Capabilities } from '../domain/capabilities.ts'
 import { sealEvents, type EventDraft, type EventType } from '../domain/evidence.ts'
 import type { PayOutcome } from '../domain/outcome.ts'
 import {
+  isPastReversal,
   mayStillChange,
   paymentFact,
   paymentTurn,
@@ -76,16 +78,18 @@ export async function drivePayment(core: Core, tenant: number, lease: PaymentLea
   })
   if (row.fence !== lease.fence) return
   const channel = core.channel(row.channel)
+  const { can } = channel
   const turn = paymentTurn(
     {
       state: row.state,
       method: row.method,
       neverSent: row.first_send_at === null,
+      pastReversal: pastReversal(can, row, now),
       submittedAt: submittedAt(row),
       validUntil: row.valid_until,
       tries: row.tries,
     },
-    channel.can.payment?.reverseAfterMs ?? 0,
+    can.payment?.reverseAfterMs ?? 0,
     now,
   )
   const exchanges: Exchange[] = []
@@ -193,6 +197,7 @@ export async function settlePayment(
       {
         state: row.state,
         outside: row.method === 'outside',
+        pastReversal: pastReversal(can, row, now),
         requestMayArrive: mayStillChange(quiet, row.act, outcome),
         asked: row.paid_fen,
       },
@@ -231,6 +236,9 @@ function quietWhenAsked(
   const asked = askedMs(fence, past, core.settings.sendWithinMs)
   return quietMs(toleranceMs, since === null ? null : since - asked)
 }
+
+const pastReversal = ({ payment }: Pick<Capabilities, 'payment'>, row: PaymentRow, now: Date) =>
+  payment !== null && isPastReversal(submittedAt(row), payment.reverseWithinDays, now)
 
 const incident = (row: PaymentRow, kind: string) => ({
   kind,

@@ -8,6 +8,7 @@ import {
   PAYMENT_MOVES,
   PAYMENT_STATES,
   paymentFact,
+  isPastReversal,
   paymentTurn,
   roomOf,
   UNCLEAR_STATES,
@@ -43,6 +44,7 @@ const view = (state: PaymentState, change: Partial<PaymentView> = {}): PaymentVi
   state,
   requestMayArrive: false,
   outside: false,
+  pastReversal: false,
   asked: fen(1000),
   ...change,
 })
@@ -139,6 +141,34 @@ test('"unpaid" and silence never end a payment, and a refusal ends it only as th
   }
 })
 
+test('"unpaid" ends a payment by code that nobody can reverse any more, asked when nothing of ours could arrive', () => {
+  const unpaid: PayOutcome = { kind: 'unpaid' }
+  const old = { pastReversal: true }
+  const closed = { kind: 'move', to: 'closed' }
+  expect(paymentFact(view('reversing', old), unpaid, 'query')).toEqual(closed)
+  for (const payment of [
+    view('reversing'),
+    view('submitted', old),
+    view('waiting', old),
+    view('paid', old),
+    view('reversing', { ...old, requestMayArrive: true }),
+  ]) {
+    expect(paymentFact(payment, unpaid, 'query').kind).toBe('stay')
+  }
+  expect(paymentFact(view('reversing', old), unpaid, 'notice').kind).toBe('stay')
+})
+
+test('what the channel reverses no longer is only asked about; a shown code may be closed at any time', () => {
+  const [day, week] = [24 * 3_600_000, 7 * 24 * 3_600_000]
+  expect(isPastReversal(noon, 7, after(week + day))).toBe(false)
+  expect(isPastReversal(noon, 7, after(week + day + 1))).toBe(true)
+  const old = { state: 'reversing', pastReversal: true } as const
+  const late = after(2 * week)
+  expect(turn({ ...old, method: 'code' }, late)).toBe('query')
+  expect(turn({ ...old, method: 'qr' }, late)).toBe('close')
+  expect(turn({ state: 'reversing', method: 'code' }, late)).toBe('reverse')
+})
+
 test('another amount than we asked for moves nothing and calls a person, in every state', () => {
   for (const state of PAYMENT_STATES) {
     for (const act of ACTS) {
@@ -173,6 +203,7 @@ const turn = (change: Partial<TurnView>, now: Date) =>
       state: 'submitted',
       method: 'code',
       neverSent: false,
+      pastReversal: false,
       submittedAt: noon,
       validUntil: null,
       tries: 0,

@@ -78,6 +78,8 @@ export type PaymentView = {
   readonly requestMayArrive: boolean
   /** Taken elsewhere and only followed here: we never sent a pay request for it. */
   readonly outside: boolean
+  /** The channel would refuse to reverse it: see `isPastReversal`. */
+  readonly pastReversal: boolean
   /** The order total we asked for; the channel's word must carry the same. */
   readonly asked: Fen
 }
@@ -118,18 +120,23 @@ export function paymentFact(payment: PaymentView, outcome: PayOutcome, act: PayA
         ? move(payment, 'closed')
         : stays()
     case 'unpaid':
-      // Does not end a payment: the customer may still be typing the password.
-      return stays()
+      // Does not end a payment: the customer may still be typing the password. One that nobody can reverse any more has
+      // no customer either.
+      return payment.pastReversal && isAnsweredFinally(payment, act)
+        ? move(payment, 'closed')
+        : stays()
     case 'not_found':
       // The channel never heard of it, and no request of ours can reach it any more.
       if (payment.outside && payment.state === 'submitted') return move(payment, 'closed')
-      return payment.state === 'reversing' && act === 'query' && !payment.requestMayArrive
-        ? move(payment, 'closed')
-        : stays()
+      return isAnsweredFinally(payment, act) ? move(payment, 'closed') : stays()
     case 'unknown':
       return { kind: 'stay', alarm: outcome.alarm ? outcome.cause : null }
   }
 }
+
+/** Asked while it was being reversed, when no request of ours could change the answer any more. */
+const isAnsweredFinally = (payment: PaymentView, act: PayAct): boolean =>
+  payment.state === 'reversing' && act === 'query' && !payment.requestMayArrive
 
 const stays = (): PaymentFact => ({ kind: 'stay', alarm: null })
 
@@ -149,10 +156,17 @@ export const PAY_WITHIN_MS = 20_000
 /** The channel wants this long between a pay request and its reversal, in ms (WeChat Pay's rule; safe for all). */
 export const REVERSE_NOT_BEFORE_MS = 15_000
 
+const DAY_MS = 24 * 3_600_000
+
+/** Whether the channel has surely stopped reversing it: a day more than it says, since no clock is to be trusted. */
+export const isPastReversal = (submittedAt: Date, withinDays: number, now: Date): boolean =>
+  now.getTime() - submittedAt.getTime() > (withinDays + 1) * DAY_MS
+
 export type TurnView = {
   readonly state: PaymentState
   readonly method: 'code' | 'qr' | 'outside'
   readonly neverSent: boolean
+  readonly pastReversal: boolean
   readonly submittedAt: Date
   readonly validUntil: Date | null
   readonly tries: number
@@ -168,6 +182,8 @@ export function paymentTurn(view: TurnView, reverseAfterMs: number, now: Date): 
     const early = now.getTime() < view.submittedAt.getTime() + REVERSE_NOT_BEFORE_MS
     // Asking in between finds out what became of a reversal whose answer was lost.
     if (early || view.tries % 2 === 1) return 'query'
+    // A shown code may be closed at any time.
+    if (view.pastReversal && view.method !== 'qr') return 'query'
     return view.method === 'qr' ? 'close' : 'reverse'
   }
   if (view.state === 'submitted' && view.neverSent && view.method !== 'outside') {

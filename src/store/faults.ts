@@ -9,6 +9,12 @@ const CONNECTION_GONE = /^(Connection terminated|Client has encountered a connec
 export const isChannelNoTaken = (error: unknown): boolean =>
   error instanceof Error && 'constraint' in error && error.constraint === 'attempt_channel_no'
 
+const UNIQUE_VIOLATION = '23505'
+
+/** True when somebody else has written a row under the same number. */
+export const isTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === UNIQUE_VIOLATION
+
 /**
  * True when the database ended the work: a row taken by somebody else in the same moment, a deadlock, a lost
  * connection. An error at COMMIT is among them, so what was written may be there all the same.
