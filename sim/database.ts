@@ -16,6 +16,8 @@ export type StoryDatabase = {
   /** As the owner: sets the clock, looks at locks, ends connections. */
   readonly control: Pool
   readonly setTime: (now: Date) => Promise<void>
+  /** From now on the owner sees this merchant's rows: without a merchant row security hides some tables from it as well. */
+  readonly lookAt: (tenant: number) => Promise<void>
   readonly blocked: (pids: readonly number[]) => Promise<ReadonlySet<number>>
   readonly end: () => Promise<void>
 }
@@ -64,6 +66,8 @@ export async function openStoryDatabase(url: string): Promise<StoryDatabase> {
     pool,
     control,
     setTime: async (now) => void (await control.query('update sim.story set at = $1', [now])),
+    lookAt: async (tenant) =>
+      void (await control.query(`select set_config('yuanlu.tenant', $1, false)`, [String(tenant)])),
     blocked: async (pids) => {
       const { rows } = await control.query<{ pid: number }>(
         `select pid from unnest($1::int[]) pid where cardinality(pg_blocking_pids(pid)) > 0`,

@@ -3,23 +3,17 @@
  * exchange at a time, while nodes fall and sleep, connections end, commits are lost and the channel misbehaves. Then
  * everything is mended, and what is left is judged by the channel's book.
  */
-import { createHash } from 'node:crypto'
 import { inTenant } from '../src/db/connect.ts'
 import { openBank } from './bank.ts'
 import type { StoryDatabase } from './database.ts'
 import { drawFrom, type Draw } from './draw.ts'
 import { judgeAtRest, judgeAttempts, judgeNow, type Finding, type JudgedAttempt } from './judge.ts'
-import {
-  judgePayments,
-  judgePaymentsAtRest,
-  readJudgedPayments,
-  type JudgedPayment,
-} from './judge-payments.ts'
+import { judgePayments, judgePaymentsAtRest, type JudgedPayment } from './judge-payments.ts'
 import { openNetwork } from './network.ts'
 import { openPlace, type Play } from './play.ts'
 import { openStoryShop } from './shop.ts'
 import { calmer } from './shrink.ts'
-import type { Story } from './story.ts'
+import { hashOf, type Story } from './story.ts'
 import { openStage, type StepKind, type Verdict } from './stage.ts'
 import { FAMILIES, troubleOf, type Family, type Trouble } from './swarm.ts'
 import { workAtTill } from './tills.ts'
@@ -48,7 +42,6 @@ const START_MS = Date.UTC(2026, 10, 26, 2)
 const STEPS_MAX = 20_000
 /** Looking at everything after each single step would cost more than the steps. */
 const STEPS_JUDGED = 20
-const HASH_CHARACTERS = 16
 
 /** @param tenant a merchant that no other story of this database has. */
 export async function playGated(
@@ -62,6 +55,7 @@ export async function playGated(
   const play = openPlay(database, draw, tenant, size, (line) => void lines.push(line))
   try {
     await database.setTime(play.time.now())
+    await database.lookAt(tenant)
     await openStoryShop(play, size.payments)
     const happenings = draw.fork('world')
     await trouble(play, size, happenings)
@@ -69,7 +63,7 @@ export async function playGated(
     const gated = [...lines]
     if (play.findings.length === 0) await mend(play, happenings)
     if (play.findings.length === 0) {
-      const payments = await readPayments(play)
+      const { payments } = await readStanding(play)
       play.findings.push(
         ...(await judgeAtRest(play)),
         ...judgePayments(payments, play.bank.orders.of),
@@ -77,13 +71,10 @@ export async function playGated(
       )
     }
     const end = await endOf(play)
-    const hash = createHash('sha256')
-      .update(JSON.stringify([gated, end]))
-      .digest('hex')
     return {
       seed,
       findings: play.findings,
-      hash: hash.slice(0, HASH_CHARACTERS),
+      hash: hashOf(gated, end),
       steps: play.stage.steps(),
       executed: play.bank.world.book.executedRefunds().length,
       lines,
@@ -171,8 +162,6 @@ async function trouble(play: Play, size: Size, happenings: Draw): Promise<void> 
   play.findings.push(...(await judgeNow(play)))
 }
 
-const readPayments = (play: Play) => inTenant(play.aside.core.db, play.tenant, readJudgedPayments)
-
 /** One look at both, as the owner and in one statement: it is done so often that its round trips would be most of a story. */
 const STANDING = `
   select (select coalesce(json_agg(a order by refund_no, seq), '[]') from attempt a
@@ -181,12 +170,19 @@ const STANDING = `
             from (select p.*, s.paid_fen as sale_fen from payment p join sale s using (tenant_id, sale_no)
                    where tenant_id = $1) p) as payments`
 
-async function judgeBetween({ database, tenant, bank }: Play): Promise<Finding[]> {
-  const { rows } = await database.control.query<{
-    readonly attempts: readonly JudgedAttempt[]
-    readonly payments: readonly JudgedPayment[]
-  }>(STANDING, [tenant])
-  const { attempts = [], payments = [] } = rows[0] ?? {}
+type Standing = {
+  readonly attempts: readonly JudgedAttempt[]
+  readonly payments: readonly JudgedPayment[]
+}
+
+async function readStanding({ database, tenant }: Play): Promise<Standing> {
+  const { rows } = await database.control.query<Standing>(STANDING, [tenant])
+  return rows[0] ?? { attempts: [], payments: [] }
+}
+
+async function judgeBetween(play: Play): Promise<Finding[]> {
+  const { bank } = play
+  const { attempts, payments } = await readStanding(play)
   return [...judgeAttempts(attempts, bank), ...judgePayments(payments, bank.orders.of)]
 }
 

@@ -1,6 +1,5 @@
 /** Who was right about payments: the channel's record of each order against ours. An empty list is the only good answer. */
 import type { Order } from '../sandbox/wechatpay/ledger.ts'
-import type { Tx } from '../src/db/connect.ts'
 import { UNCLEAR_STATES } from '../src/domain/payment.ts'
 import type { Finding } from './judge.ts'
 
@@ -15,15 +14,6 @@ export type JudgedPayment = {
   /** What is to be paid of the whole sale. */
   readonly sale_fen: number
 }
-
-export const readJudgedPayments = (tx: Tx): Promise<JudgedPayment[]> =>
-  tx
-    .selectFrom('payment')
-    .innerJoin('sale', 'sale.sale_no', 'payment.sale_no')
-    .select(['payment_no', 'payment.sale_no', 'state', 'payment.paid_fen', 'channel_number'])
-    .select('sale.paid_fen as sale_fen')
-    .orderBy('payment_no')
-    .execute()
 
 /** What must hold between any two steps: what is called clear is so at the channel. */
 export const judgePayments = (payments: readonly JudgedPayment[], orderOf: OrderOf): Finding[] => [

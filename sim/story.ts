@@ -1,4 +1,5 @@
 /** How a story is told once it was played, on PostgreSQL or in memory. */
+import { createHash } from 'node:crypto'
 import type { Finding } from './judge.ts'
 
 export type Story = {
@@ -12,6 +13,15 @@ export type Story = {
   /** What happened, in plain words. */
   readonly lines: readonly string[]
 }
+
+const HASH_CHARACTERS = 16
+
+/** @param end how everything ended. */
+export const hashOf = (lines: readonly string[], end: unknown): string =>
+  createHash('sha256')
+    .update(JSON.stringify([lines, end]))
+    .digest('hex')
+    .slice(0, HASH_CHARACTERS)
 
 /** A story that cannot be played to its end is a finding as well. */
 export const unplayable =

@@ -3,9 +3,8 @@
  * a network that loses, delays and garbles. Thousands of times as many of these can be played as of those on PostgreSQL;
  * they know nothing of locks and connections, and all the more of channels and of what may follow upon what.
  */
-import { createHash } from 'node:crypto'
 import type { Draw } from '../draw.ts'
-import type { Story } from '../story.ts'
+import { hashOf, type Story } from '../story.ts'
 import { playTaking } from './taking-story.ts'
 import { believe } from './believe.ts'
 import { judgeAtRest } from './judge.ts'
@@ -25,7 +24,6 @@ import {
   type Tale,
 } from './tale.ts'
 
-const HASH_CHARACTERS = 16
 const ROUNDS_EACH = 14
 
 /** One of so many is about payments. */
@@ -57,10 +55,7 @@ async function playRefunds(seed: number, size: PureSize): Promise<Story> {
   return {
     seed,
     findings: tale.findings,
-    hash: createHash('sha256')
-      .update(JSON.stringify([lines, end]))
-      .digest('hex')
-      .slice(0, HASH_CHARACTERS),
+    hash: hashOf(lines, end),
     steps: tale.queue.steps(),
     executed: tale.bank.world.book.executedRefunds().length,
     lines,

@@ -1,5 +1,4 @@
 /** One story of payments in memory: a sale, its customers, and a till that takes, looks, and gives up. */
-import { createHash } from 'node:crypto'
 import { readOrderAnswer } from '../../src/channels/wechatpay/pay.ts'
 import { fen, subFen } from '../../src/domain/money.ts'
 import { makeNumber } from '../../src/domain/numbers.ts'
@@ -11,7 +10,7 @@ import type { Finding } from '../judge.ts'
 import { judgePayments, judgePaymentsAtRest } from '../judge-payments.ts'
 import { openNetwork, type Network } from '../network.ts'
 import { STORY_DAY } from '../shop.ts'
-import type { Story } from '../story.ts'
+import { hashOf, type Story } from '../story.ts'
 import { troubleOf } from '../swarm.ts'
 import { storyTime } from '../time.ts'
 import { openQueue, type Queue } from './queue.ts'
@@ -32,7 +31,6 @@ import type { PureSize } from './tale.ts'
 const START_MS = Date.UTC(2026, 10, 26, 2)
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
-const HASH_CHARACTERS = 16
 const ROUNDS_EACH = 16
 const PART = fen(3_000)
 const WAITS = [SECOND, 5 * SECOND, 16 * SECOND, 16 * SECOND, 31 * SECOND, MINUTE, 3 * MINUTE]
@@ -68,10 +66,7 @@ export async function playTaking(seed: number, size: PureSize): Promise<Story> {
   return {
     seed,
     findings,
-    hash: createHash('sha256')
-      .update(JSON.stringify([lines, end]))
-      .digest('hex')
-      .slice(0, HASH_CHARACTERS),
+    hash: hashOf(lines, end),
     steps: queue.steps(),
     executed: bank.world.book.executedRefunds().length,
     lines,
